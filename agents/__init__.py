@@ -1,0 +1,1 @@
+"""The registry of agents: drafts, what they are assigned, and their published versions."""

@@ -1,0 +1,182 @@
+"""The draft of an agent: the row that people edit."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.urls import reverse
+
+from personas.models import Persona
+from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
+from tenants.rules import Shared
+from tools.models import Tool
+
+AgentStatus = Literal["draft", "live", "ahead"]
+
+# What the draft is made of; the fields that a save counts as a change of the agent.
+DRAFT_FIELDS = (
+    "name",
+    "slug",
+    "description",
+    "provider",
+    "model",
+    "persona",
+    "persona_values",
+    "max_steps",
+    "max_tool_calls",
+    "max_output_tokens",
+    "timeout_seconds",
+    "retrieve_k",
+    "temperature",
+)
+
+
+def between(low: float, high: float) -> list[MinValueValidator | MaxValueValidator]:
+    return [MinValueValidator(low), MaxValueValidator(high)]
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    def with_status(self) -> Self:
+        """Tell live agents from those whose draft, persona or tools moved on since (`is_ahead`)."""
+        newer_tool = Tool.unscoped.filter(
+            agent_links__agent=OuterRef("pk"), updated_at__gt=OuterRef("published_at")
+        )
+        moved_on = (
+            Q(changed_at__gt=F("published_at"))
+            | Q(persona__updated_at__gt=F("published_at"))
+            | Exists(newer_tool)
+        )
+        ahead = Case(
+            When(moved_on, then=Value(True)), default=Value(False), output_field=BooleanField()
+        )
+        return self.annotate(is_ahead=ahead)
+
+    def in_status(self, status: AgentStatus) -> Self:
+        if status == "draft":
+            return self.filter(published_version=None)
+        published = self.exclude(published_version=None)
+        return published.with_status().filter(is_ahead=status == "ahead")
+
+    def with_counts(self) -> Self:
+        return self.annotate(
+            source_count=Count("source_links", distinct=True),
+            tool_count=Count("tool_links", distinct=True),
+        )
+
+    def matching(self, words: str) -> Self:
+        """Those with the words in their name, description, model, persona or a tool of theirs."""
+        with_tool = Tool.unscoped.filter(
+            agent_links__agent=OuterRef("pk"), name__icontains=words
+        )
+        return self.filter(
+            Q(name__icontains=words)
+            | Q(description__icontains=words)
+            | Q(model__icontains=words)
+            | Q(persona__name__icontains=words)
+            | Exists(with_tool)
+        )
+
+
+class Agent(Shareable):
+    """What an agent will be once published. Runs outside the console use the published version."""
+
+    access_rule = Shared("agents", middle="run")
+
+    slug = models.SlugField(
+        "identifier",
+        max_length=64,
+        help_text="How programs name the agent. Changing it breaks programs that use the old one.",
+    )
+    description = models.TextField(
+        blank=True, max_length=500, help_text="What it is for, in a sentence or two."
+    )
+    provider = TenantForeignKey(
+        Provider, models.PROTECT, null=True, blank=True, related_name="agents"
+    )  # none: the built-in Roster demo
+    model = models.CharField(max_length=120, default="demo")
+    persona = TenantForeignKey(
+        Persona, models.PROTECT, null=True, blank=True, related_name="agents"
+    )
+    persona_values = models.JSONField(default=dict, blank=True)
+
+    max_steps = models.PositiveSmallIntegerField(
+        default=8, validators=between(1, 50), help_text="Times that the model may be asked in a run."
+    )
+    max_tool_calls = models.PositiveSmallIntegerField(
+        default=8, validators=between(0, 100), help_text="Tools that a run may call, in all."
+    )
+    max_output_tokens = models.PositiveIntegerField(
+        default=1024, validators=between(1, 128_000), help_text="The longest single answer."
+    )
+    timeout_seconds = models.PositiveSmallIntegerField(
+        default=120, validators=between(1, 3600), help_text="After which a run is ended."
+    )
+    retrieve_k = models.PositiveSmallIntegerField(
+        "passages",
+        default=8,
+        validators=between(1, 50),
+        help_text="Passages of knowledge given to the model.",
+    )
+    temperature = models.FloatField(
+        null=True,
+        blank=True,
+        validators=between(0, 2),
+        help_text="0 is steady, 2 is wild. Empty: the model's own.",
+    )
+
+    changed_at = models.DateTimeField(editable=False)
+    published_version = TenantForeignKey(
+        "agents.AgentVersion", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    unscoped = AgentQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("run_agent", "Can run agent"), ("manage_agent", "Can manage agent")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                name="agent_name_in_tenant",
+                violation_error_message="Another agent has this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "slug"],
+                name="agent_slug_in_tenant",
+                violation_error_message="Another agent has this identifier.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-changed_at", "-id"], name="agent_by_change"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("agents:agent-detail", args=[self.tenant.slug, self.pk])
+
+    @property
+    def status(self) -> AgentStatus:
+        if self.published_version_id is None:
+            return "draft"
+        return "ahead" if self.is_draft_ahead else "live"
+
+    @property
+    def is_draft_ahead(self) -> bool:
+        """From with_status() where the queryset had it, else asked of the database."""
+        if not hasattr(self, "is_ahead"):
+            marked = Agent.unscoped.with_status().filter(pk=self.pk)
+            self.is_ahead = bool(marked.values_list("is_ahead", flat=True).get())
+        return self.is_ahead
+
+
+class AgentUserGrant(UserGrant):
+    content_object = models.ForeignKey(Agent, models.CASCADE)
+
+
+class AgentRoleGrant(RoleGrant):
+    content_object = models.ForeignKey(Agent, models.CASCADE)
