@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
+from django.utils import timezone
 
 from personas.models import Persona
 from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
@@ -127,7 +128,7 @@ class Agent(Shareable):
         help_text="0 is steady, 2 is wild. Empty: the model's own.",
     )
 
-    changed_at = models.DateTimeField(editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
     published_version = TenantForeignKey(
         "agents.AgentVersion", models.SET_NULL, null=True, editable=False, related_name="+"
     )
