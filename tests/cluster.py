@@ -1,0 +1,38 @@
+"""Pytest plugin: one throw-away PostgreSQL for the whole run, where DATABASE_URL names none.
+
+Loaded by `-p tests.cluster`, because it must act before pytest-django loads the settings. The
+workers of pytest-xdist inherit the controller's environment and so its cluster.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from config import cluster, embedded
+
+_stack = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    if not os.environ.get("DATABASE_URL"):
+        folder = Path(tempfile.mkdtemp(prefix="roster-tests-"))
+        _stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        log = _stack.enter_context((folder / "postgres.log").open("wb"))
+        try:
+            _stack.enter_context(cluster.running(folder, log=log, throwaway=True))
+        except cluster.ClusterError as error:
+            log_text = (folder / "postgres.log").read_text()
+            raise pytest.UsageError(f"{error}\n{log_text}") from error
+        os.environ["DATABASE_URL"] = embedded.database_url(folder)
+        _stack.callback(os.environ.pop, "DATABASE_URL", None)
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    _stack.close()
