@@ -1,0 +1,1 @@
+"""What agents know: sources, documents, their passages, and how these are found."""
