@@ -53,9 +53,12 @@ def users_of(access: Access, obj: Model) -> list[Any]:
 
 
 def free(access: Access, obj: Model, *, force: bool) -> None:
-    """Call before deleting, in the same transaction: raises InUse, or detaches with `force`."""
+    """Call before deleting, in the same transaction: raises InUse, or detaches with `force`.
+
+    Force is no way around rights: a user that the person may not change keeps the object.
+    """
     users = [(use, user) for use in _uses[type(obj)] for user in use.find(obj)]
-    if users and not force:
+    if users and not (force and all(access.may_do(user, "change") for _, user in users)):
         seen = users_of(access, obj)
         raise InUse(obj, seen, hidden=len(users) - len(seen))
     for use, user in users:

@@ -1,0 +1,33 @@
+"""The JSON API, composed of each app's routers."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from agents.api import router as agents
+from agents.runs.agent_api import router as running
+from agents.runs.api import router as runs
+from knowledge.api import router as knowledge
+from personas.api import router as personas
+from tenants import problems
+from tenants.api import Bearer
+from tenants.jobs_api import router as jobs
+from tools.api import router as tools
+
+api = NinjaAPI(
+    title="Roster",
+    version="1",
+    description="Agents, personas, tools, knowledge and runs of one organisation.",
+    auth=Bearer(),
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+problems.install(api)
+api.add_router("/agents", agents)
+api.add_router("/agents", running)
+api.add_router("/personas", personas)
+api.add_router("/tools", tools)
+api.add_router("/knowledge", knowledge)
+api.add_router("/runs", runs)
+api.add_router("/jobs", jobs)

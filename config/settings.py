@@ -1,0 +1,205 @@
+"""All settings of Roster. What differs between machines is named, typed and defaulted here."""
+
+from pathlib import Path
+
+import environ
+
+from config import data_folder, embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env(
+    ROSTER_DATA_DIR=(str, str(BASE_DIR / "var")),
+    ROSTER_ENV=(str, "demo"),
+    SECRET_KEY=(str, ""),
+    ROSTER_SECRET_KEYS=(str, ""),
+    DEBUG=(bool, False),
+    ALLOWED_HOSTS=(list, ["localhost", "127.0.0.1", "[::1]"]),
+    CSRF_TRUSTED_ORIGINS=(list, []),
+    DATABASE_URL=(str, ""),
+    CELERY_BROKER_URL=(str, ""),
+    ROSTER_HTTPS=(bool, False),
+    ROSTER_TRUSTED_PROXIES=(int, 0),
+    UPLOAD_MAX_BYTES=(int, 50 * 1024 * 1024),
+    ALLOW_PRIVATE_NETWORKS=(bool, False),
+    EMAIL_URL=(str, "consolemail://"),
+    LOG_LEVEL=(str, "INFO"),
+)
+
+# ── This machine ──────────────────────────────────────────────────────────────────────────────
+
+DATA_DIR = Path(env("ROSTER_DATA_DIR")).expanduser().resolve()
+# "demo" is the embedded install; "production" demands every secret and forbids samples.
+ROSTER_ENV = env("ROSTER_ENV")
+SECRETS = data_folder.stored_secrets(DATA_DIR)
+SECRET_KEY = env("SECRET_KEY") or SECRETS.get("SECRET_KEY", "")
+# Newest first, "id:base64 of 32 bytes" joined by commas; the first seals, all of them open.
+SECRET_KEYS = env("ROSTER_SECRET_KEYS") or SECRETS.get("ROSTER_SECRET_KEYS", "")
+DEBUG = env("DEBUG")
+ALLOWED_HOSTS = env("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
+UPLOAD_MAX_BYTES = env("UPLOAD_MAX_BYTES")
+ALLOW_PRIVATE_NETWORKS = env("ALLOW_PRIVATE_NETWORKS")
+TRUSTED_PROXIES = env("ROSTER_TRUSTED_PROXIES")
+
+# ── Applications ──────────────────────────────────────────────────────────────────────────────
+
+INSTALLED_APPS = [
+    "config",
+    "agents.runs",
+    "agents",
+    "personas",
+    "tools",
+    "knowledge",
+    "tenants",
+    "guardian",
+    "axes",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "config.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.private_pages",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.context.frame",
+            ],
+        },
+    },
+]
+
+# ── Database and background work ──────────────────────────────────────────────────────────────
+
+DATABASE_URL = env("DATABASE_URL") or embedded.database_url(DATA_DIR)
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(DATABASE_URL),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CELERY_BROKER_URL = env("CELERY_BROKER_URL") or embedded.broker_url(DATA_DIR)
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+GUARDIAN_MONKEY_PATCH_USER = False
+ANONYMOUS_USER_NAME = None
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
+AXES_ENABLE_ADMIN = False
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_IPWARE_META_PRECEDENCE_ORDER = (
+    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
+)
+
+# ── Security headers ──────────────────────────────────────────────────────────────────────────
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+HTTPS = env("ROSTER_HTTPS")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# ── Files ─────────────────────────────────────────────────────────────────────────────────────
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# ── Language, time, mail ──────────────────────────────────────────────────────────────────────
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+vars().update(environ.Env.email_url_config(env("EMAIL_URL")))

@@ -1,0 +1,29 @@
+"""Every URL of Roster. Signed-in pages live under their tenant's slug."""
+
+from django.urls import include, path
+
+from config import home
+from config.api import api
+
+tenant_pages = [
+    path("", home.tenant_home, name="tenant-home"),
+    path("", include("agents.runs.urls")),
+    path("agents/", include("agents.urls")),
+    path("personas/", include("personas.urls")),
+    path("tools/", include("tools.urls")),
+    path("knowledge/", include("knowledge.urls")),
+    path("", include("tenants.urls")),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("config.health_urls")),
+    path("accounts/", include("tenants.account_urls")),
+    path("t/<slug:tenant>/", include(tenant_pages)),
+    path("api/v1/", api.urls),
+]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

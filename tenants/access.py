@@ -1,0 +1,153 @@
+"""Who may do what: the whole authorisation surface, decided here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet
+from django.http import Http404
+
+from tenants.capabilities import closure
+from tenants.models import (
+    ApiKey,
+    Membership,
+    Role,
+    Tenant,
+    TenantOwned,
+    TenantRoleGrant,
+    User,
+)
+
+M = TypeVar("M", bound=TenantOwned)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A person (perhaps through an API key) in a tenant. Holding one proves membership."""
+
+    user: User
+    tenant: Tenant
+    role: Role
+    capabilities: frozenset[str]
+    key: ApiKey | None = None
+    scopes: frozenset[str] | None = field(default=None)
+
+    @classmethod
+    def of(cls, user: User, slug: str) -> Access:
+        """What this person may do in the tenant with this slug.
+
+        Raises Http404 where the person is no active member, whether the tenant exists or not.
+        """
+        return cls._from(_memberships(user.pk).filter(tenant__slug=slug).first())
+
+    @classmethod
+    def for_member(cls, user_id: UUID | None, tenant_id: UUID) -> Access:
+        """The same by ids, for background work done in somebody's name."""
+        return cls._from(_memberships(user_id).filter(tenant_id=tenant_id).first())
+
+    @classmethod
+    def through(cls, key: ApiKey) -> Access:
+        """What an API key may do: its maker's present rights, narrowed by its scopes."""
+        membership = _memberships(key.user_id).filter(tenant_id=key.tenant_id).first()
+        return cls._from(membership, key)
+
+    @classmethod
+    def _from(cls, membership: Membership | None, key: ApiKey | None = None) -> Access:
+        if membership is None:
+            raise Http404("No such organisation.")
+        granted = closure(set(membership.granted))  # type: ignore[attr-defined]  # annotated
+        scopes = None if key is None else closure(set(key.scopes))
+        return cls(
+            user=membership.user,
+            tenant=membership.tenant,
+            role=membership.role,
+            capabilities=granted if scopes is None else granted & scopes,
+            key=key,
+            scopes=scopes,
+        )
+
+    # ── Questions ─────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether restrictions do not bind this person."""
+        return self.role.is_owner
+
+    @property
+    def agent_ids(self) -> Collection[UUID] | None:
+        """The only agents that an API key reaches; None where it names none."""
+        return None if self.key is None else self.key.agent_ids
+
+    @property
+    def label(self) -> str:
+        """How the audit log and the pages name this principal."""
+        return f"{self.user} ({self.key})" if self.key else str(self.user)
+
+    def may(self, capability: str) -> bool:
+        """Whether the capability holds in the whole tenant: for buttons and menus."""
+        return capability in self.capabilities
+
+    def in_scope(self, capability: str) -> bool:
+        """Whether an API key's scopes let the capability through at all; always so for people."""
+        return self.scopes is None or capability in self.scopes
+
+    def require(self, capability: str) -> None:
+        """Raise PermissionDenied without the capability."""
+        if not self.may(capability):
+            raise PermissionDenied(f"This needs the right “{capability.replace('_', ' ')}”.")
+
+    # ── Rows ──────────────────────────────────────────────────────────────────────────────────
+
+    def visible(self, model: type[M], action: str = "view") -> QuerySet[M]:
+        """The rows on which the action is allowed."""
+        rows = model.unscoped.filter(tenant_id=self.tenant.pk)
+        # As a related manager does, so that `row.tenant` costs no query.
+        rows._known_related_objects = {model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}}  # type: ignore[attr-defined]
+        return model.access_rule.narrow(self, rows, action)
+
+    def get(self, model: type[M], pk: UUID | str, action: str = "view") -> M:
+        """One row. Http404 for what may not be seen, PermissionDenied for what may only be seen."""
+        row = self.visible(model, action).filter(pk=pk).first()
+        if row is not None:
+            return row
+        if action != "view" and self.visible(model).filter(pk=pk).exists():
+            raise PermissionDenied("This object may be seen, but not changed in this way.")
+        raise Http404(f"No such {model._meta.verbose_name}.")
+
+    def may_do(self, row: TenantOwned, action: str) -> bool:
+        """Whether the action is allowed on this row."""
+        return self.visible(type(row), action).filter(pk=row.pk).exists()
+
+    def add(self, row: M) -> M:
+        """Save a new row into this tenant. PermissionDenied where that is not allowed."""
+        row.tenant = self.tenant
+        if not row.access_rule.may_add(self, row):
+            raise PermissionDenied(f"This person may not add a {row._meta.verbose_name} here.")
+        row.save(force_insert=True)
+        return row
+
+
+def _memberships(user_id: UUID | None) -> QuerySet[Membership]:
+    """A person's active memberships, each with `granted`: the capabilities of its role."""
+    grants = TenantRoleGrant.objects.filter(
+        group_id=OuterRef("role__group_id"), content_object_id=OuterRef("tenant_id")
+    )
+    return (
+        Membership.unscoped.filter(user_id=user_id, user__is_active=True, is_suspended=False)
+        .select_related("tenant", "role", "user")
+        .annotate(granted=ArraySubquery(grants.values("permission__codename")))
+    )
+
+
+def memberships(user: User) -> QuerySet[Membership]:
+    """The tenants that a person may enter, for the switcher and the way in."""
+    return (
+        Membership.unscoped.filter(user=user, is_suspended=False)
+        .select_related("tenant", "role")
+        .order_by("tenant__name")
+    )

@@ -1,0 +1,82 @@
+"""The API kit: routers that page their lists, refuse unknown parameters and know their caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from ninja.operation import Operation
+from ninja.pagination import RouterPaginated
+from ninja.security import HttpBearer
+from ninja.utils import contribute_operation_callback
+
+from tenants import api_keys
+from tenants.access import Access
+from tenants.paging import KeysetPagination
+from tenants.problems import Problem
+from tenants.schemas import ProblemOut
+
+__all__ = ["ApiRequest", "Bearer", "Problems", "Router", "created"]
+
+# The error answers that most operations share, for the OpenAPI document.
+Problems = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+
+
+class ApiRequest(HttpRequest):
+    """A request whose key was checked."""
+
+    auth: Access
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer <key>` → the caller's Access."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Access | None:
+        """The caller, or None for any key that is not valid now."""
+        return api_keys.check(token)
+
+
+class Router(RouterPaginated):
+    """A router with our paging, on which an unknown query parameter is a 422."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pagination_class = KeysetPagination
+
+    def api_operation(self, methods: list[str], path: str, **kwargs: Any) -> Callable[..., Any]:
+        """As Ninja's, refusing parameters that the operation does not name."""
+        register = super().api_operation(methods, path, **kwargs)
+
+        def decorate(view: Callable[..., Any]) -> Any:
+            return register(_refuse_unknown(view))
+
+        return decorate
+
+
+def _refuse_unknown(view: Callable[..., Any]) -> Callable[..., Any]:
+    known: set[str] = set()
+
+    def learn(operation: Operation) -> None:
+        for model in operation.models:
+            if model.__ninja_param_source__ == "query":
+                known.update(model.__ninja_flatten_map__)
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        for name in request.GET:
+            if name not in known:
+                raise Problem.invalid(f"/query/{name}", "There is no such parameter.")
+        return view(request, *args, **kwargs)
+
+    contribute_operation_callback(checked, learn)
+    return checked
+
+
+def created(response: HttpResponse, location: str) -> None:
+    """Say where the new object is found."""
+    response["Location"] = location
+
+

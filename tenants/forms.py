@@ -1,0 +1,40 @@
+"""The base of every form about a tenant-owned row."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django import forms
+from django.db.models import Model
+
+from tenants.access import Access
+from tenants.models import TenantOwned
+
+M = TypeVar("M", bound=Model)
+
+
+def narrow_choices(form: forms.BaseForm, access: Access) -> None:
+    """Let every choice of rows offer only what this principal may see."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ModelChoiceField):
+            model = field.queryset.model
+            if issubclass(model, TenantOwned):
+                field.queryset = access.visible(model)
+
+
+class TenantModelForm(forms.ModelForm[M]):
+    """A model form that offers only visible rows and checks "unique in this tenant".
+
+    Django leaves excluded fields out of the unique checks, so a clash inside the tenant would
+    pass the form and end as a database error; hence `tenant` is put back into them.
+    """
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.access = access
+        if self.instance._state.adding:
+            self.instance.tenant = access.tenant
+        narrow_choices(self, access)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"tenant"}  # type: ignore[misc]

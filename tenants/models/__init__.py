@@ -1,0 +1,25 @@
+"""The ground floor's tables."""
+
+from tenants.models.audit import AuditEvent
+from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
+from tenants.models.credentials import ApiKey, Provider, Secret
+from tenants.models.people import Membership, Role, Tenant, TenantRoleGrant, User
+from tenants.models.work import Job
+
+__all__ = [
+    "ApiKey",
+    "AuditEvent",
+    "Job",
+    "Membership",
+    "Provider",
+    "Role",
+    "RoleGrant",
+    "Secret",
+    "Shareable",
+    "Tenant",
+    "TenantForeignKey",
+    "TenantOwned",
+    "TenantRoleGrant",
+    "User",
+    "UserGrant",
+]

@@ -1,0 +1,86 @@
+"""What every tenant-owned table has: an id, its tenant, and no manager that forgets the tenant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django.conf import settings
+from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from tenants.ids import uuid7
+
+if TYPE_CHECKING:
+    from tenants.rules import Rule
+
+_SetType = TypeVar("_SetType")
+_GetType = TypeVar("_GetType")
+
+
+class TenantForeignKey(models.ForeignKey[_SetType, _GetType]):
+    """A foreign key to another tenant-owned row.
+
+    The database guards it by the composite key `(tenant_id, x_id)` that the migration operation
+    `TenantKeys` makes, so Django's own single-column constraint would only check the same twice.
+    """
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+
+class TenantOwned(models.Model):
+    """A row of one tenant.
+
+    There is no `objects`: reading goes through `Access.visible`, and code below it that has to see
+    more says so by writing `unscoped`.
+    """
+
+    access_rule: ClassVar[Rule]
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(
+        "tenants.Tenant", models.CASCADE, related_name="+", editable=False, db_index=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    unscoped = models.Manager()
+
+    class Meta:
+        abstract = True
+        default_manager_name = "unscoped"
+        base_manager_name = "unscoped"
+
+
+class Shareable(TenantOwned):
+    """An object that people name, share with each other and edit side by side."""
+
+    name = models.CharField(max_length=120)
+    is_restricted = models.BooleanField(
+        "restricted", default=False, help_text="Only explicit grants and owners reach it."
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta(TenantOwned.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserGrant(UserObjectPermissionBase):
+    """One action on one object, granted to one person. Subclasses add `content_object`."""
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+
+
+class RoleGrant(GroupObjectPermissionBase):
+    """One action on one object, granted to one role. Subclasses add `content_object`."""
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = True

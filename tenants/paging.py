@@ -1,0 +1,163 @@
+"""Keyset paging: a page starts after a row, not after a number of rows, so page 1,000 costs as
+much as page 1."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.http import HttpRequest
+from ninja import Field, Schema
+from ninja.pagination import PaginationBase
+
+from tenants.problems import Problem
+
+M = TypeVar("M", bound=Model)
+
+# Lists say "1,000+" beyond this: an exact count of a large table costs more than the page.
+COUNT_CAP = 1_000
+
+
+class BadCursor(BadRequest):
+    """A cursor that no page of this list handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order by one field and then by id, so that it is total."""
+
+    field: str
+    descending: bool
+
+    @classmethod
+    def of(cls, name: str) -> Order:
+        """From Django's notation: `-created_at` or `name`."""
+        return cls(name.lstrip("-"), name.startswith("-"))
+
+    def sorted(self, rows: QuerySet[M], *, backwards: bool = False) -> QuerySet[M]:
+        """The rows in this order, or in its reverse."""
+        sign = "-" if self.descending != backwards else ""
+        return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
+
+    def after(self, rows: QuerySet[M], cursor: str, *, backwards: bool = False) -> QuerySet[M]:
+        """The rows behind the cursor's row, or those before it. Raises BadCursor."""
+        here = Tuple(F(self.field), F("pk"))
+        beyond = TupleLessThan if self.descending != backwards else TupleGreaterThan
+        return rows.filter(beyond(here, self._values(rows.model, cursor)))
+
+    def cursor(self, row: Model) -> str:
+        """The opaque place of a row in this order."""
+        value = row
+        for part in self.field.split("__"):
+            value = getattr(value, part)
+        text = json.dumps([value, row.pk], cls=DjangoJSONEncoder)
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def _values(self, model: type[Model], cursor: str) -> tuple[Any, Any]:
+        try:
+            text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            value, pk = json.loads(text)
+            field = model._meta.get_field(self.field)
+            return field.to_python(value), model._meta.pk.to_python(pk)
+        except (ValueError, binascii.Error, ValidationError, TypeError) as error:
+            raise BadCursor("This link to a page of the list is damaged.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page of a list, with the way on and back."""
+
+    rows: list[M]
+    next_url: str
+    previous_url: str
+    sort: str
+    sorts: dict[str, str]
+    total_label: str
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def paginate(
+    request: HttpRequest,
+    rows: QuerySet[M],
+    *,
+    sorts: dict[str, str],
+    default: str = "-created",
+    size: int = 50,
+) -> Page[M]:
+    """The page that the address asks for by `sort`, `after` and `before`.
+
+    `sorts` maps the public names to fields, without sign; an unknown name falls back to `default`.
+    Raises BadCursor for a damaged cursor.
+    """
+    sort = request.GET.get("sort", default)
+    if sort.lstrip("-") not in sorts:
+        sort = default
+    order = Order(sorts[sort.lstrip("-")], sort.startswith("-"))
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    backwards = bool(before)
+    found = order.sorted(rows, backwards=backwards)
+    if before or after:
+        found = order.after(found, before or after, backwards=backwards)
+    window = list(found[: size + 1])
+    more, shown = len(window) > size, window[:size]
+    if backwards:
+        shown.reverse()
+    has_next, has_previous = (bool(after or shown), more) if backwards else (more, bool(after))
+    return Page(
+        rows=shown,
+        next_url=_url(request, after=order.cursor(shown[-1])) if has_next and shown else "",
+        previous_url=_url(request, before=order.cursor(shown[0])) if has_previous and shown else "",
+        sort=sort,
+        sorts=sorts,
+        total_label=_total(rows, shown, bool(before or after or more)),
+    )
+
+
+def _url(request: HttpRequest, **place: str) -> str:
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    query.update(place)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _total(rows: QuerySet[M], shown: list[M], is_part: bool) -> str:
+    total = rows.order_by()[: COUNT_CAP + 1].count() if is_part else len(shown)
+    return f"{COUNT_CAP:,}+" if total > COUNT_CAP else f"{total:,}"
+
+
+class KeysetPagination(PaginationBase):
+    """`?limit=&cursor=` → `{"items": […], "next_cursor": …}`, newest first unless told."""
+
+    class Input(Schema):
+        limit: int = Field(20, ge=1, le=200, description="How many items at most.")
+        cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+    class Output(Schema):
+        items: list[Any]
+        next_cursor: str | None = Field(None, description="Null on the last page.")
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], pagination: Any, request: HttpRequest, **params: Any
+    ) -> dict[str, Any]:
+        """A page of the query set, which must be ordered by one field at most."""
+        order = Order.of((list(queryset.query.order_by) or ["-created_at"])[0])
+        rows = order.sorted(queryset)
+        if pagination.cursor:
+            try:
+                rows = order.after(rows, pagination.cursor)
+            except BadCursor as error:
+                raise Problem.invalid("/query/cursor", str(error)) from error
+        window = list(rows[: pagination.limit + 1])
+        items = window[: pagination.limit]
+        more = len(window) > pagination.limit
+        return {"items": items, "next_cursor": order.cursor(items[-1]) if more else None}

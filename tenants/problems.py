@@ -1,0 +1,147 @@
+"""Errors of the API as problem documents (RFC 9457), made in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import ValidationError as UnprocessableError
+
+from tenants.usage import InUse
+
+# Every code an answer may carry, with its title. docs/api.md prints this table.
+CODES: dict[str, str] = {
+    "bad_request": "The request can't be read.",
+    "unauthenticated": "A valid API key is needed.",
+    "forbidden": "The key or its maker may not do this.",
+    "not_found": "There is no such thing.",
+    "method_not_allowed": "This address does not know that method.",
+    "conflict": "The state of the object does not allow this.",
+    "in_use": "Something else uses the object.",
+    "version_mismatch": "The object was changed by somebody else.",
+    "too_large": "The request is too large.",
+    "validation_failed": "Some fields are not right.",
+    "not_published": "The agent has no published version.",
+}
+
+
+class Problem(Exception):
+    """An answer that is not a success. `errors` is a list of `{pointer, detail}`."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[dict[str, str]] = (),
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.extra = list(errors), extra
+
+    @classmethod
+    def invalid(cls, pointer: str, detail: str) -> Problem:
+        """422 for one value."""
+        return cls(
+            422,
+            "validation_failed",
+            CODES["validation_failed"],
+            errors=[{"pointer": pointer, "detail": detail}],
+        )
+
+    def document(self, request: HttpRequest) -> dict[str, Any]:
+        """The body, RFC 9457 section 3, with our members `code`, `request_id` and `errors`."""
+        return {
+            "type": f"/api/v1/docs#problem-{self.code}",
+            "title": CODES.get(self.code, HTTPStatus(self.status).phrase),
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": getattr(request, "request_id", ""),
+            **({"errors": self.errors} if self.errors else {}),
+            **self.extra,
+        }
+
+    def response(self, request: HttpRequest) -> HttpResponse:
+        """The answer."""
+        answer = JsonResponse(
+            self.document(request), status=self.status, content_type="application/problem+json"
+        )
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            answer["WWW-Authenticate"] = 'Bearer realm="roster"'
+        return answer
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer every expected exception of this API with a problem document.
+
+    `Exception` is left alone: Django logs it and answers 500.
+    """
+    api.add_exception_handler(Problem, lambda request, error: error.response(request))
+    api.add_exception_handler(AuthenticationError, _unauthenticated)
+    api.add_exception_handler(PermissionDenied, _forbidden)
+    api.add_exception_handler(Http404, _not_found)
+    api.add_exception_handler(UnprocessableError, _unprocessable)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(InUse, _in_use)
+    api.add_exception_handler(HttpError, _http_error)
+
+
+def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:
+    detail = "Send `Authorization: Bearer <API key>` with a key that is valid and not expired."
+    return Problem(401, "unauthenticated", detail).response(request)
+
+
+def _forbidden(request: HttpRequest, error: Exception) -> HttpResponse:
+    return Problem(403, "forbidden", str(error) or CODES["forbidden"]).response(request)
+
+
+def _not_found(request: HttpRequest, error: Exception) -> HttpResponse:
+    # The same words for a foreign id and an unknown one.
+    return Problem(404, "not_found", CODES["not_found"]).response(request)
+
+
+def _unprocessable(request: HttpRequest, error: UnprocessableError) -> HttpResponse:
+    errors = [{"pointer": _pointer(found["loc"]), "detail": found["msg"]} for found in error.errors]
+    detail = CODES["validation_failed"]
+    return Problem(422, "validation_failed", detail, errors=errors).response(request)
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    """Ninja's ("body", "payload", "name") as a JSON pointer into the body: "/name"."""
+    source, *rest = [str(part) for part in location]
+    inside = rest[1:] if source == "body" and len(rest) > 1 else rest
+    prefix = "" if source == "body" else f"/{source}"
+    return prefix + "".join(f"/{part}" for part in inside) or "/"
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    errors = [
+        {"pointer": "/" if field in ("", "__all__") else f"/{field}", "detail": message}
+        for field, messages in by_field.items()
+        for message in messages
+    ]
+    detail = CODES["validation_failed"]
+    return Problem(422, "validation_failed", detail, errors=errors).response(request)
+
+
+def _in_use(request: HttpRequest, error: InUse) -> HttpResponse:
+    users = [
+        {"type": str(user._meta.verbose_name), "id": str(user.pk), "name": str(user)}
+        for user in error.users
+    ]
+    hidden = f" {error.hidden} of them you may not see." if error.hidden else ""
+    detail = f"Detach it first, or ask again with ?force=true.{hidden}"
+    return Problem(409, "in_use", detail, users=users).response(request)
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return Problem(error.status_code, "bad_request", str(error)).response(request)

@@ -1,0 +1,154 @@
+"""The rules by which a model says who reaches its rows. Only `tenants.access` applies them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
+
+from tenants.capabilities import LADDERS, sufficient
+
+if TYPE_CHECKING:
+    from tenants.access import Access
+    from tenants.models import TenantOwned
+
+    Rows = QuerySet[Any]
+
+
+class Rule(Protocol):
+    """How one model's rows are reached."""
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        """The rows on which this principal may do the action."""
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        """Whether this principal may save this new row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Reached by a tenant-wide capability unless restricted, by grants on the row, or as owner."""
+
+    area: str
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        if not access.in_scope(f"{action}_{self.area}"):
+            return rows.none()
+        if access.agent_ids is not None and self.area == "agents":
+            rows = rows.filter(pk__in=access.agent_ids)
+        if access.is_owner:
+            return rows
+        reached = self._granted(access, rows.model, action)
+        if access.may(f"{action}_{self.area}"):
+            reached |= Q(is_restricted=False)
+        return rows.filter(reached)
+
+    def _granted(self, access: Access, model: type[Model], action: str) -> Q:
+        enough = [
+            f"{name}_{model._meta.model_name}" for name in sufficient(action, self.area)
+        ]
+        of_user = get_user_obj_perms_model(model).objects.filter(
+            user_id=access.user.pk, permission__codename__in=enough
+        )
+        of_role = get_group_obj_perms_model(model).objects.filter(
+            group_id=access.role.group_id, permission__codename__in=enough
+        )
+        return Q(pk__in=of_user.values("content_object_id")) | Q(
+            pk__in=of_role.values("content_object_id")
+        )
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        return access.may(f"change_{self.area}")
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """Reached like the row that it belongs to."""
+
+    parent: str
+    add: str = "change"
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        model = rows.model._meta.get_field(self.parent).related_model
+        return rows.filter(**{f"{self.parent}__in": access.visible(model, action)})
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        return access.may_do(getattr(row, self.parent), self.add)
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Reached by a tenant-wide capability alone; `view` may ask for a lesser one."""
+
+    capability: str
+    view: str = ""
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        needed = self.view if action == "view" and self.view else self.capability
+        return rows if access.may(needed) else rows.none()
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        return access.may(self.capability)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOr:
+    """One's own rows; everybody's with a capability, as far as the row's parent is visible.
+
+    `own` is the capability without which even one's own are out of an API key's scope.
+    """
+
+    capability: str
+    owner: str
+    parent: str = ""
+    own: str = ""
+    change: str = ""
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        mine = Q(**{self.owner: access.user.pk})
+        if self.own and not access.in_scope(self.own) and not access.in_scope(self.capability):
+            return rows.none()
+        needed = self.change if action != "view" and self.change else self.capability
+        reached = mine | Q() if not access.may(needed) else mine | self._others(access, rows)
+        if access.agent_ids is not None and self.parent:
+            reached &= self._others(access, rows)
+        return rows.filter(reached)
+
+    def _others(self, access: Access, rows: Rows) -> Q:
+        if not self.parent:
+            return ~Q(pk__in=())
+        model = rows.model._meta.get_field(self.parent).related_model
+        return Q(**{f"{self.parent}__in": access.visible(model, "view")})
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        return getattr(row, f"{self.owner}_id") == access.user.pk
+
+
+# The models that a job can be about: "knowledge.document" and the like, told by `tenants.jobs`.
+JOB_SUBJECTS: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughSubject:
+    """One's own rows; others' with the area's capability, where what they are about is visible."""
+
+    area: str
+    owner: str
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        rung = "view" if action == "view" else LADDERS[self.area][-1]
+        reached = Q(**{self.owner: access.user.pk})
+        if access.may(f"{rung}_{self.area}"):
+            for label in sorted(JOB_SUBJECTS):
+                about = access.visible(apps.get_model(label), "view")
+                reached |= Q(subject_type=label, subject_id__in=about.values("pk"))
+        return rows.filter(reached)
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        if getattr(row, f"{self.owner}_id") != access.user.pk:
+            raise PermissionDenied("A job is made in one's own name.")
+        return True

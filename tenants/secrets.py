@@ -1,0 +1,63 @@
+"""Sealing of secrets: AES-256-GCM, bound to tenant, model, row and field.
+
+The operator's keys come from ROSTER_SECRET_KEYS, newest first; the first seals, all of them open.
+A sealed value is `nonce (12 bytes) || ciphertext || tag (16 bytes)` (NIST SP 800-38D).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from functools import cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from tenants.models import Secret
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+# Shorter values show nothing of themselves: four characters would be a good part of them.
+SHOW_END_FROM = 16
+
+
+@cache
+def _keys(configured: str) -> dict[str, AESGCM]:
+    keys: dict[str, AESGCM] = {}
+    for part in filter(None, configured.split(",")):
+        key_id, _, encoded = part.partition(":")
+        raw = base64.b64decode(encoded)
+        if len(raw) != KEY_BYTES:
+            raise ImproperlyConfigured(f"ROSTER_SECRET_KEYS: key {key_id!r} is not 32 bytes long.")
+        keys[key_id] = AESGCM(raw)
+    if not keys:
+        raise ImproperlyConfigured("ROSTER_SECRET_KEYS holds no key.")
+    return keys
+
+
+def _bound_to(secret: Secret) -> bytes:
+    return f"{secret.tenant_id}|tenants.secret|{secret.pk}|sealed".encode()
+
+
+def seal(secret: Secret, plaintext: str) -> None:
+    """Put a value into the row, unsaved. The row must have its tenant."""
+    key_id, key = next(iter(_keys(settings.SECRET_KEYS).items()))
+    nonce = os.urandom(NONCE_BYTES)
+    secret.sealed = nonce + key.encrypt(nonce, plaintext.encode(), _bound_to(secret))
+    secret.key_id = key_id
+    secret.ends_in = plaintext[-4:] if len(plaintext) >= SHOW_END_FROM else ""
+
+
+def reveal(secret: Secret) -> str:
+    """The value, for the moment of use; notes the time of use.
+
+    Raises cryptography's InvalidTag for a row that was copied from elsewhere or altered, and
+    KeyError when the key that sealed it is no longer configured.
+    """
+    sealed = bytes(secret.sealed)
+    key = _keys(settings.SECRET_KEYS)[secret.key_id]
+    plain = key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(secret))
+    Secret.unscoped.filter(pk=secret.pk).update(last_used_at=timezone.now())
+    return plain.decode()

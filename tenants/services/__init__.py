@@ -1,0 +1,21 @@
+"""The ground floor's verbs."""
+
+from tenants.services.jobs import cancel_job, retry_job
+from tenants.services.keys import create_api_key
+from tenants.services.providers import create_provider, delete_provider, update_provider
+from tenants.services.secrets import create_secret, delete_secret, replace_secret
+from tenants.services.tenants import add_member, create_tenant
+
+__all__ = [
+    "add_member",
+    "cancel_job",
+    "create_api_key",
+    "create_provider",
+    "create_secret",
+    "create_tenant",
+    "delete_provider",
+    "delete_secret",
+    "replace_secret",
+    "retry_job",
+    "update_provider",
+]

@@ -1,0 +1,28 @@
+"""What people do with background work: stop it, try it again."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from tenants import audit, jobs
+from tenants.access import Access
+from tenants.models import Job
+
+
+@transaction.atomic
+def cancel_job(access: Access, job: Job) -> Job:
+    """Stop a job; one that has ended stays as it is. Safe to repeat."""
+    if job.is_unfinished:
+        jobs.cancel(job)
+        audit.record(access, "job.cancelled", job)
+        job.refresh_from_db()
+    return job
+
+
+@transaction.atomic
+def retry_job(access: Access, job: Job) -> Job:
+    """Queue a failed or cancelled job again; any other stays as it is. Safe to repeat."""
+    if jobs.restart(job):
+        audit.record(access, "job.retried", job)
+        job.refresh_from_db()
+    return job

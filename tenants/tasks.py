@@ -1,0 +1,11 @@
+"""Names for the ground floor's background calls."""
+
+from celery import shared_task
+
+from tenants import jobs
+
+
+@shared_task(name="tenants.reconcile_jobs", ignore_result=True)
+def reconcile_jobs() -> None:
+    """Every 15 seconds: see to jobs whose worker or message was lost."""
+    jobs.reconcile()

@@ -1,0 +1,212 @@
+"""The template language of the product: icons, statuses, times, numbers, safe text."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.template.defaultfilters import filesizeformat
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tenants import markdown as safe_markdown
+from tenants.access import Access
+from tenants.models import Job
+
+register = template.Library()
+
+NOTHING = "–"
+SPRITE = "img/icons.svg"
+HUES = 12
+
+TONES = {
+    **dict.fromkeys(("done", "live", "published", "ready", "active", "succeeded", "ok"), "good"),
+    **dict.fromkeys(("failed", "failing", "error", "interrupted", "timed_out"), "bad"),
+    **dict.fromkeys(("paused", "draft ahead", "draft_ahead", "cancelling", "expiring"), "warn"),
+    **dict.fromkeys(("running", "extracting", "indexing", "embedding", "uploading"), "busy"),
+    "draft": "draft",
+}
+
+
+# ── Pieces of a page ──────────────────────────────────────────────────────────────────────────
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A symbol of the sprite; without a label it is decoration. ValueError for unknown names."""
+    if name not in _symbols():
+        raise ValueError(f"{SPRITE} has no symbol {name!r}.")
+    href = f"{static(SPRITE)}#{name}"
+    if label:
+        piece = '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>'
+        return format_html(piece, label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@cache
+def _symbols() -> frozenset[str]:
+    path = finders.find(SPRITE)
+    if path is None:
+        raise FileNotFoundError(SPRITE)
+    with open(path, encoding="utf-8") as sprite:
+        return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite.read()))
+
+
+@register.simple_tag
+def status(value: Any, label: str = "") -> SafeString:
+    """A dot and a word."""
+    value = str(value)
+    word = label or value.replace("_", " ").capitalize()
+    tone = TONES.get(value, "neutral")
+    piece = '<span class="status" data-status="{}" data-tone="{}">{}</span>'
+    return format_html(piece, value, tone, word)
+
+
+@register.simple_tag
+def avatar(name: Any, pk: Any, size: str = "") -> SafeString:
+    """A coloured square with initials; the name stands beside it, so it is decoration."""
+    piece = '<span class="avatar" aria-hidden="true" data-hue="{}" data-size="{}">{}</span>'
+    return format_html(piece, hue(pk), size, initials(name))
+
+
+@register.simple_tag
+def copy_id(pk: Any, label: str = "Copy the id") -> SafeString:
+    """A short id that copies the whole one on click."""
+    piece = '<button type="button" class="id" data-copy="{}" title="{}" aria-label="{} {}">{}</button>'
+    return format_html(piece, pk, pk, label, pk, short_id(pk))
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString:
+    """How long ago, with the exact time on hover."""
+    if moment is None:
+        return format_html('<span class="muted">{}</span>', NOTHING)
+    local = timezone.localtime(moment)
+    exact = f"{local:%d %b %Y, %H:%M:%S} {local.tzname()}"
+    piece = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(piece, local.isoformat(timespec="seconds"), exact, relative(local))
+
+
+@register.inclusion_tag("components/nav_link.html", takes_context=True)
+def nav_link(context: template.Context, url_name: str, label: str, symbol: str) -> dict[str, Any]:
+    """An entry of the sidebar; current on its own page and on the pages below it."""
+    url = reverse(url_name, args=[context["access"].tenant.slug])
+    path = context["request"].path
+    return {"url": url, "label": label, "symbol": symbol, "is_current": path.startswith(url)}
+
+
+@register.simple_tag
+def unfinished_jobs(access: Access) -> int:
+    """How many jobs wait or run, of those that this person may see."""
+    return access.visible(Job).filter(status__in=Job.UNFINISHED).count()
+
+
+# ── Text ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@register.filter
+def markdown(text: str | None, citations: Mapping[int, str] | None = None) -> SafeString:
+    """Sanitised HTML of Markdown; `[1]` is linked where `citations` maps 1 to an address."""
+    return safe_markdown.render(text or "", citations)
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """Indented JSON, for a code block."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """One or two letters for an avatar."""
+    words = re.findall(r"[^\W_]+", str(name).split("@")[0])
+    if not words:
+        return "?"
+    return (words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]).upper()
+
+
+@register.filter
+def hue(pk: Any) -> int:
+    """One of the avatar colours, always the same for the same id."""
+    return zlib.crc32(str(pk).encode()) % HUES
+
+
+@register.filter
+def short_id(pk: Any) -> str:
+    """The beginning and the end of an id."""
+    text = str(pk)
+    return text if len(text) <= 13 else f"{text[:4]}…{text[-6:]}"
+
+
+# ── Numbers and times ─────────────────────────────────────────────────────────────────────────
+
+
+@register.filter
+def number(value: float | Decimal | None) -> str:
+    """Digits in groups of three."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+@register.filter
+def filesize(size: int | None) -> str:
+    """Bytes as KB, MB, GB."""
+    return NOTHING if size is None else filesizeformat(size).replace("\xa0", " ")
+
+
+@register.filter
+def duration(milliseconds: float | None) -> str:
+    """Milliseconds as ms, seconds, minutes."""
+    if milliseconds is None:
+        return NOTHING
+    if milliseconds < 1_000:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1_000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def money(amount: float | Decimal | None, currency: str = "$") -> str:
+    """An amount with its currency; small ones keep the digits that matter."""
+    if amount is None:
+        return NOTHING
+    places = 2 if not amount or abs(amount) >= 1 else 4 if abs(amount) >= Decimal("0.0001") else 6
+    return f"{currency} {amount:,.{places}f}"
+
+
+@register.filter
+def relative(moment: datetime) -> str:
+    """“5 min ago”, “yesterday”, “12 Nov”."""
+    now = timezone.localtime()
+    local = timezone.localtime(moment)
+    seconds = (now - local).total_seconds()
+    if abs(seconds) < 45:
+        return "just now"
+    days = (now.date() - local.date()).days
+    if seconds > 0 and days == 1 and seconds > 6 * 3600:
+        return "yesterday"
+    if abs(days) >= 7:
+        return f"{local.day} {local:%b}" + (f" {local.year}" if local.year != now.year else "")
+    amount = _amount(abs(seconds))
+    return f"{amount} ago" if seconds > 0 else f"in {amount}"
+
+
+def _amount(seconds: float) -> str:
+    for size, unit in ((86_400, "day"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}s" if unit == "day" and count != 1 else f"{count} {unit}"
+    return f"{seconds:.0f} s"
