@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from config import home
+from config import home, palette
 from config.api import api
 
 tenant_pages = [
-    path("", home.tenant_home, name="tenant-home"),
+    path("", home.home, name="home"),
+    path("palette/", palette.palette, name="palette"),
     path("", include("agents.runs.urls")),
     path("agents/", include("agents.urls")),
     path("personas/", include("personas.urls")),
@@ -16,7 +17,7 @@ tenant_pages = [
 ]
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", home.root, name="root"),
     path("", include("config.health_urls")),
     path("accounts/", include("tenants.account_urls")),
     path("t/<slug:tenant>/", include(tenant_pages)),
@@ -24,6 +25,6 @@ urlpatterns = [
 ]
 
 handler400 = "config.errors.bad_request"
-handler403 = "config.errors.forbidden"
-handler404 = "config.errors.not_found"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.page_not_found"
 handler500 = "config.errors.server_error"

@@ -1,15 +1,12 @@
-"""What the frame around every page needs beside the view's own context."""
-
-from __future__ import annotations
-
-from typing import Any
+"""What every template knows beside its own context."""
 
 from django.http import HttpRequest
 
 THEMES = ("system", "light", "dark")
+THEME_COOKIE = "theme"
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
-    """The theme that the person chose on this device."""
-    theme = request.COOKIES.get("theme", "system")
-    return {"theme": theme if theme in THEMES else "system", "themes": THEMES}
+def frame(request: HttpRequest) -> dict[str, str]:
+    """The chosen theme; `system` for whoever never chose, or sent something else."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return {"theme": theme if theme in THEMES else "system"}

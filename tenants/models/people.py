@@ -76,7 +76,7 @@ class Tenant(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tenant-home", args=[self.slug])
+        return reverse("home", args=[self.slug])
 
 
 class TenantRoleGrant(RoleGrant):

@@ -106,6 +106,17 @@ def nav_link(context: template.Context, url_name: str, label: str, symbol: str) 
     return {"url": url, "label": label, "symbol": symbol, "is_current": path.startswith(url)}
 
 
+@register.simple_tag(takes_context=True)
+def url_with(context: template.Context, name: str, value: Any) -> str:
+    """This page's address with one parameter set, or dropped when empty; back on the first page."""
+    query = context["request"].GET.copy()
+    for outdated in ("after", "before", name):
+        query.pop(outdated, None)
+    if value:
+        query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
 @register.simple_tag
 def unfinished_jobs(access: Access) -> int:
     """How many jobs wait or run, of those that this person may see."""

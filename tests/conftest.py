@@ -1,0 +1,143 @@
+"""The fixed cast: one organisation with its people, and a stranger who owns another."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from tenants import services
+from tenants.access import Access
+from tests.factories.tenants import ApiKeyFactory, TenantFactory, UserFactory
+
+ROLES = ("owner", "admin", "editor", "contributor", "viewer")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(settings, tmp_path):
+    """Files of a test go to its own folder; passwords are hashed quickly."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def tenant(db):
+    return TenantFactory(slug="acme", name="Acme")
+
+
+@pytest.fixture
+def other_tenant(db):
+    return TenantFactory(slug="globex", name="Globex")
+
+
+def member(tenant, role):
+    user = UserFactory(email=f"{role}@{tenant.slug}.example", name=role.capitalize())
+    services.add_member(tenant, user, role=role)
+    return user
+
+
+@pytest.fixture
+def owner(tenant):
+    return member(tenant, "owner")
+
+
+@pytest.fixture
+def admin(tenant):
+    return member(tenant, "admin")
+
+
+@pytest.fixture
+def editor(tenant):
+    return member(tenant, "editor")
+
+
+@pytest.fixture
+def contributor(tenant):
+    return member(tenant, "contributor")
+
+
+@pytest.fixture
+def viewer(tenant):
+    return member(tenant, "viewer")
+
+
+@pytest.fixture
+def stranger(other_tenant):
+    """The owner of another organisation."""
+    return member(other_tenant, "owner")
+
+
+@pytest.fixture
+def page():
+    """A browser session: `page(owner).get("/t/acme/")`; signed out without a person."""
+
+    def sign_in(user=None):
+        client = Client()
+        if user:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def access(tenant):
+    """`access(editor)` in the cast's organisation, or in another one."""
+    return lambda user, where=None: Access.of(user, (where or tenant).slug)
+
+
+class ApiClient:
+    """An integrator's client: JSON in, JSON out, one key."""
+
+    def __init__(self, token):
+        self.client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
+
+    def call(self, method, path, body=None, **extra):
+        path = path if path.startswith("/api/") or path.startswith("/openai/") else f"/api/v1{path}"
+        payload = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        return getattr(self.client, method)(path, **payload, **extra)
+
+    def get(self, path, query=None, **extra):
+        return self.client.get(f"/api/v1{path}", query or {}, **extra)
+
+    def post(self, path, body=None, **extra):
+        return self.call("post", path, {} if body is None else body, **extra)
+
+    def patch(self, path, body, **extra):
+        return self.call("patch", path, body, **extra)
+
+    def delete(self, path, **extra):
+        return self.call("delete", path, **extra)
+
+    def upload(self, path, data):
+        """Multipart: `data` has files and fields."""
+        return self.client.post(f"/api/v1{path}", data)
+
+
+@pytest.fixture
+def api(tenant):
+    """`api(editor)`: with all that editors may do; `api(editor, "view_agents")`: with that scope."""
+
+    def client(user=None, *scopes, where=None):
+        if user is None:
+            return ApiClient("")
+        home = where or tenant
+        granted = scopes or Access.of(user, home.slug).capabilities
+        key = ApiKeyFactory(tenant=home, user=user, scopes=sorted(granted))
+        return ApiClient(key.token)
+
+    return client
+
+
+@pytest.fixture
+def cast(tenant, owner, admin, editor, contributor, viewer, stranger):
+    """Everybody at once, by name."""
+    people = SimpleNamespace(
+        owner=owner, admin=admin, editor=editor, contributor=contributor, viewer=viewer
+    )
+    people.stranger = stranger
+    return people

@@ -1,0 +1,97 @@
+"""People, organisations and what belongs to the ground floor."""
+
+import factory
+from django.utils import timezone
+
+from tenants import api_keys, secrets, services
+from tenants.models import ApiKey, Job, Provider, Secret, Tenant, User
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    name = factory.Sequence(lambda n: f"Person {n}")
+    password = factory.django.Password(None)
+
+
+class TenantFactory(factory.Factory):
+    """With its built-in roles, as the service makes it."""
+
+    class Meta:
+        model = Tenant
+
+    slug = factory.Sequence(lambda n: f"tenant-{n}")
+    name = factory.Sequence(lambda n: f"Tenant {n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return services.create_tenant(**kwargs)
+
+
+class OwnedFactory(factory.django.DjangoModelFactory):
+    """A tenant-owned row; it has no `objects`, so it is made through `unscoped`."""
+
+    class Meta:
+        abstract = True
+
+    tenant = factory.SubFactory(TenantFactory)
+
+    @classmethod
+    def _get_manager(cls, model_class):
+        return model_class.unscoped
+
+
+class SecretFactory(OwnedFactory):
+    class Meta:
+        model = Secret
+
+    class Params:
+        value = "correct horse battery staple"
+
+    name = factory.Sequence(lambda n: f"Secret {n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, value="", **kwargs):
+        secret = Secret(**kwargs)
+        secrets.seal(secret, value or "correct horse battery staple")
+        secret.save()
+        return secret
+
+
+class ProviderFactory(OwnedFactory):
+    class Meta:
+        model = Provider
+
+    name = factory.Sequence(lambda n: f"Provider {n}")
+    base_url = "http://127.0.0.1:9/v1"
+    default_model = "test-model"
+
+
+class ApiKeyFactory(OwnedFactory):
+    """The token that was shown once is left on the row as `token`."""
+
+    class Meta:
+        model = ApiKey
+
+    name = factory.Sequence(lambda n: f"Key {n}")
+    user = factory.SubFactory(UserFactory)
+    scopes = factory.LazyFunction(list)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        key = ApiKey(**kwargs)
+        key.token = api_keys.make(key)
+        key.save()
+        return key
+
+
+class JobFactory(OwnedFactory):
+    class Meta:
+        model = Job
+
+    kind = "knowledge.ingest"
+    title = factory.Sequence(lambda n: f"Job {n}")
+    due_at = factory.LazyFunction(timezone.now)
