@@ -40,6 +40,10 @@ class LimitsSpec(Frozen):
     retrieve_k: int = 8
     temperature: float | None = None
 
+    @classmethod
+    def of(cls, agent: Agent) -> "LimitsSpec":
+        return cls(**{name: getattr(agent, name) for name in cls.model_fields})
+
 
 class AgentSpec(Frozen):
     agent_id: UUID
@@ -69,7 +73,7 @@ def draft_spec(agent: Agent) -> AgentSpec:
         persona_values=agent.persona_values,
         tools=tuple(_tools(agent)),
         source_ids=tuple(sorted(agent.source_links.values_list("source_id", flat=True))),
-        limits=LimitsSpec(**{name: getattr(agent, name) for name in LimitsSpec.model_fields}),
+        limits=LimitsSpec.of(agent),
     )
 
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
+from knowledge.models import Source
 from personas.models import Persona
 from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
 from tools.models import Tool
 
-AgentStatus = Literal["draft", "live", "ahead"]
+AgentStatus = Literal["draft", "live", "draft_ahead"]
+STATUS_LABELS: dict[AgentStatus, str] = {
+    "draft": "Draft",
+    "live": "Live",
+    "draft_ahead": "Draft ahead",
+}
 
 # What the draft is made of; the fields that a save counts as a change of the agent.
 DRAFT_FIELDS = (
@@ -59,12 +68,16 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         if status == "draft":
             return self.filter(published_version=None)
         published = self.exclude(published_version=None)
-        return published.with_status().filter(is_ahead=status == "ahead")
+        return published.with_status().filter(is_ahead=status == "draft_ahead")
 
-    def with_counts(self) -> Self:
+    def with_links(self) -> Self:
+        """The ids of what each agent is assigned (`tool_ids`, `source_ids`), by subqueries: no
+        join that multiplies rows, and none run for rows beyond the page."""
+        tools = Tool.unscoped.filter(agent_links__agent=OuterRef("pk")).order_by("slug")
+        sources = Source.unscoped.filter(agent_links__agent=OuterRef("pk")).order_by("name")
         return self.annotate(
-            source_count=Count("source_links", distinct=True),
-            tool_count=Count("tool_links", distinct=True),
+            tool_ids=ArraySubquery(tools.values("pk")),
+            source_ids=ArraySubquery(sources.values("pk")),
         )
 
     def matching(self, words: str) -> Self:
@@ -84,7 +97,7 @@ class AgentQuerySet(models.QuerySet["Agent"]):
 class Agent(Shareable):
     """What an agent will be once published. Runs outside the console use the published version."""
 
-    access_rule = Shared("agents", middle="run")
+    access_rule = Shared("agents")
 
     slug = models.SlugField(
         "identifier",
@@ -136,17 +149,19 @@ class Agent(Shareable):
 
     unscoped = AgentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Shareable.Meta):
         permissions = [("run_agent", "Can run agent"), ("manage_agent", "Can manage agent")]
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "name"],
                 name="agent_name_in_tenant",
+                violation_error_code="name",
                 violation_error_message="Another agent has this name.",
             ),
             models.UniqueConstraint(
                 fields=["tenant", "slug"],
                 name="agent_slug_in_tenant",
+                violation_error_code="slug",
                 violation_error_message="Another agent has this identifier.",
             ),
         ]
@@ -160,11 +175,20 @@ class Agent(Shareable):
     def get_absolute_url(self) -> str:
         return reverse("agents:agent-detail", args=[self.tenant.slug, self.pk])
 
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django's, telling a clash at the field that clashes."""
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            clashes = error.error_dict[NON_FIELD_ERRORS]
+            raise ValidationError({str(clash.code): clash for clash in clashes}) from error
+
     @property
     def status(self) -> AgentStatus:
+        """One of STATUS_LABELS."""
         if self.published_version_id is None:
             return "draft"
-        return "ahead" if self.is_draft_ahead else "live"
+        return "draft_ahead" if self.is_draft_ahead else "live"
 
     @property
     def is_draft_ahead(self) -> bool:

@@ -15,7 +15,7 @@ class AgentTool(TenantOwned):
     agent = TenantForeignKey(Agent, models.CASCADE, related_name="tool_links")
     tool = TenantForeignKey(Tool, models.PROTECT, related_name="agent_links")
 
-    class Meta:
+    class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["agent", "tool"], name="agent_tool_once"),
         ]
@@ -30,7 +30,7 @@ class AgentSource(TenantOwned):
     agent = TenantForeignKey(Agent, models.CASCADE, related_name="source_links")
     source = TenantForeignKey(Source, models.PROTECT, related_name="agent_links")
 
-    class Meta:
+    class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["agent", "source"], name="agent_source_once"),
         ]

@@ -23,7 +23,7 @@ class AgentVersion(TenantOwned):
     note = models.CharField(max_length=300, blank=True)
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
-    class Meta:
+    class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["agent", "number"], name="agent_version_number"),
         ]

@@ -1,0 +1,155 @@
+"""What differs between two configurations of an agent, in words that people read.
+
+A configuration is told as facts: (section, label) → text. Two tellings are compared fact by fact;
+texts of several lines are compared line by line.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+from uuid import UUID
+
+from agents.models import Agent, AgentVersion
+from agents.specs import AgentSpec, RouteSpec, published_spec
+from knowledge.models import Source
+from personas.snapshots import PersonaSnapshot
+from tenants.access import Access
+from tenants.models import Provider
+from tools.snapshots import ToolSnapshot
+
+Facts = dict[tuple[str, str], str]
+Names = Mapping[UUID, str]
+Kind = Literal["same", "added", "removed", "changed"]
+
+
+@dataclass(frozen=True)
+class Line:
+    kind: Literal["same", "added", "removed"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One fact that differs; `lines` only where a text of several lines changed."""
+
+    section: str
+    label: str
+    kind: Kind
+    before: str
+    after: str
+
+    @property
+    def lines(self) -> list[Line]:
+        if "\n" not in self.before + self.after:
+            return []
+        return list(_lines(self.before.splitlines(), self.after.splitlines()))
+
+
+def facts(spec: AgentSpec, names: Names) -> Facts:
+    """The configuration, told. `names` says what providers and sources are called."""
+    told = {
+        ("General", "Name"): spec.agent_name,
+        ("General", "Description"): spec.description,
+        ("Model", "Route"): ", then ".join(_route(route, names) for route in spec.routes),
+    }
+    told |= _persona(spec.persona, spec.persona_values)
+    told |= {("Tools", tool.slug): _tool(tool) for tool in spec.tools}
+    told |= {("Knowledge", _name(source, names)): "" for source in spec.source_ids}
+    told |= {
+        ("Limits", label.replace("_", " ").capitalize()): "" if value is None else str(value)
+        for label, value in spec.limits
+    }
+    return told
+
+
+def differences(before: Facts, after: Facts) -> list[Difference]:
+    """In the order of telling, what came before first."""
+    keys = list(before) + [key for key in after if key not in before]
+    order = {section: place for place, section in enumerate(dict.fromkeys(k[0] for k in keys))}
+    keys.sort(key=lambda key: order[key[0]])
+    return [
+        Difference(*key, _kind(key, before, after), before.get(key, ""), after.get(key, ""))
+        for key in keys
+        if before.get(key) != after.get(key)
+    ]
+
+
+def told(access: Access, version: AgentVersion) -> Facts:
+    """The configuration that a version holds, told."""
+    spec = AgentSpec.model_validate(version.spec)
+    return facts(spec, _names(access, spec))
+
+
+def between(access: Access, before: AgentVersion, after: AgentVersion) -> list[Difference]:
+    """What the later version changed."""
+    old, new = (AgentSpec.model_validate(version.spec) for version in (before, after))
+    names = _names(access, old, new)
+    return differences(facts(old, names), facts(new, names))
+
+
+def with_published(access: Access, agent: Agent, draft: AgentSpec) -> list[Difference]:
+    """What publishing the draft would change; nothing for an agent never published."""
+    if agent.published_version is None:
+        return []
+    published = published_spec(agent)
+    names = _names(access, draft, published)
+    return differences(facts(published, names), facts(draft, names))
+
+
+def _names(access: Access, *mentioned: AgentSpec) -> Names:
+    """What the providers and sources in the specs are called now."""
+    providers = {route.provider_id for spec in mentioned for route in spec.routes}
+    sources = {source for spec in mentioned for source in spec.source_ids}
+    return {
+        row.pk: row.name
+        for model, ids in ((Provider, providers - {None}), (Source, sources))
+        for row in (access.visible(model).filter(pk__in=ids) if ids else ())
+    }
+
+
+def _kind(key: tuple[str, str], before: Facts, after: Facts) -> Kind:
+    if key not in before:
+        return "added"
+    return "removed" if key not in after else "changed"
+
+
+def _name(pk: UUID, names: Names) -> str:
+    return names.get(pk, f"no longer there ({str(pk)[-6:]})")
+
+
+def _route(route: RouteSpec, names: Names) -> str:
+    provider = _name(route.provider_id, names) if route.provider_id else "Roster demo"
+    return f"{provider} · {route.model}"
+
+
+def _persona(persona: PersonaSnapshot | None, values: Mapping[str, str]) -> Facts:
+    if persona is None:
+        return {}
+    told = {
+        ("Persona", "Name"): persona.name,
+        ("Persona", "Role"): persona.role,
+        ("Persona", "Tone"): persona.tone,
+        ("Persona", "Instructions"): persona.instructions,
+    }
+    return told | {("Persona", f"Value of {name}"): text for name, text in values.items()}
+
+
+def _tool(tool: ToolSnapshot) -> str:
+    """A tool on several lines, so that a change shows as the line that changed."""
+    settings = tool.model_dump(mode="json", exclude={"slug"})
+    return "\n".join(
+        f"{name.replace('_', ' ')}: {text if isinstance(text, str) else json.dumps(text)}"
+        for name, text in settings.items()
+        if text not in (None, "", {}, [])
+    )
+
+
+def _lines(before: list[str], after: list[str]) -> Iterator[Line]:
+    for kind, i1, i2, j1, j2 in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from (Line("same", text) for text in before[i1:i2])
+            continue
+        yield from (Line("removed", text) for text in before[i1:i2])
+        yield from (Line("added", text) for text in after[j1:j2])

@@ -1,0 +1,196 @@
+"""Forms of the agent pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.utils.html import escape
+
+from agents.models import STATUS_LABELS, Agent, AgentQuerySet
+from knowledge.models import Source
+from personas.models import Persona
+from tenants.access import Access
+from tenants.forms import TenantModelForm, narrow_choices
+from tools.models import Tool
+
+LIMITS = (
+    "retrieve_k",
+    "max_steps",
+    "max_tool_calls",
+    "max_output_tokens",
+    "timeout_seconds",
+    "temperature",
+)
+VALUE = "value_"
+STALE = (
+    "Somebody saved this agent while you were editing it. Nothing is lost: where your text differs,"
+    " what is saved now stands beside it. Save again to keep yours."
+)
+
+
+class AgentForm(TenantModelForm[Agent]):
+    """The whole draft: identity, model, persona with its values, tools, sources and limits.
+
+    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    tools = forms.ModelMultipleChoiceField(
+        Tool.unscoped.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    sources = forms.ModelMultipleChoiceField(
+        Source.unscoped.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Agent
+        fields = ("name", "slug", "description", "provider", "model", "persona", *LIMITS)
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(
+        self, *args: Any, access: Access, persona: str | None = None, **kwargs: Any
+    ) -> None:
+        """`persona` is the id of one that is being tried on, before anything is saved."""
+        super().__init__(*args, access=access, **kwargs)
+        self._describe_choices()
+        self._fill_from_draft()
+        if persona is not None:
+            self.initial["persona"] = persona
+        self.persona_shown = self._persona_shown()
+        self._add_value_fields()
+
+    # ── What the template draws ───────────────────────────────────────────────────────────────
+
+    @property
+    def limit_fields(self) -> list[BoundField]:
+        return [self[name] for name in LIMITS]
+
+    @property
+    def value_fields(self) -> list[BoundField]:
+        """A field for each variable of the persona that is chosen."""
+        return [self[name] for name in self.fields if name.startswith(VALUE)]
+
+    # ── What it takes ─────────────────────────────────────────────────────────────────────────
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("model"):
+            provider = cleaned.get("provider")
+            cleaned["model"] = provider.default_model if provider else "demo"
+        self._refuse_stale(cleaned.pop("version", None))
+        return cleaned
+
+    def draft(self) -> dict[str, Any]:
+        """What was filled in, by the names that the services take."""
+        values = {
+            name.removeprefix(VALUE): self.cleaned_data.pop(name)
+            for name in list(self.cleaned_data)
+            if name.startswith(VALUE)
+        }
+        filled = {name: text for name, text in values.items() if text}
+        return {**self.cleaned_data, "persona_values": filled}
+
+    # ── How it is made ────────────────────────────────────────────────────────────────────────
+
+    def _describe_choices(self) -> None:
+        provider = cast(forms.ModelChoiceField, self.fields["provider"])
+        provider.empty_label, provider.label = "Roster demo (built in, free)", "Provider"
+        persona = cast(forms.ModelChoiceField, self.fields["persona"])
+        persona.empty_label = "No persona"
+        self.fields["slug"].required = self.fields["model"].required = False
+        for name in ("provider", "persona", "tools", "sources"):
+            choice = cast(forms.ModelChoiceField, self.fields[name])
+            choice.queryset = cast(Any, choice.queryset).order_by("name")
+
+    def _fill_from_draft(self) -> None:
+        agent = self.instance
+        self.initial["version"] = agent.version
+        if not agent._state.adding:
+            self.initial["tools"] = list(agent.tool_links.values_list("tool_id", flat=True))
+            self.initial["sources"] = list(agent.source_links.values_list("source_id", flat=True))
+
+    def _persona_shown(self) -> Persona | None:
+        """The persona that this form has chosen, whether it was sent or is still the first."""
+        choice = cast(forms.ModelChoiceField, self.fields["persona"])
+        try:
+            chosen = choice.clean(self["persona"].value())
+        except ValidationError:
+            return None
+        return cast("Persona | None", chosen)
+
+    def _add_value_fields(self) -> None:
+        kept = self.instance.persona_values
+        for variable in self.persona_shown.variables if self.persona_shown else []:
+            self.fields[VALUE + variable["name"]] = forms.CharField(
+                label=variable["name"],
+                required=False,  # a draft may be incomplete; publishing asks
+                initial=kept.get(variable["name"], ""),
+                help_text=escape(" ".join(_about(variable))),  # drawn as HTML
+                max_length=2000,
+            )
+
+    def _refuse_stale(self, version: int | None) -> None:
+        """Show what is saved now beside what was written, where somebody saved in between."""
+        agent = self.instance
+        if agent._state.adding or version in (None, agent.version):
+            return
+        # The form comes back with the newer version in it: saving again is then on purpose.
+        self.data = self.data.copy()
+        self.data["version"] = str(agent.version)
+        self.add_error(None, STALE)
+        for name in set(self._meta.fields or ()) & set(self.cleaned_data):
+            saved = getattr(agent, name)
+            if saved != self.cleaned_data[name]:
+                self.add_error(name, f"Saved now: {'nothing' if saved in (None, '') else saved}")
+
+
+class AgentFilters(forms.Form):
+    """What a list of agents is narrowed by; a value outside the closed lists is ignored."""
+
+    q = forms.CharField(required=False, label="Search", max_length=200)
+    status = forms.ChoiceField(required=False, choices=[("", "Any status"), *STATUS_LABELS.items()])
+    model = forms.ChoiceField(required=False)
+    source = forms.ModelChoiceField(
+        Source.unscoped.none(), required=False, empty_label="Any knowledge"
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrow_choices(self, access)
+        models = access.visible(Agent).order_by("model").values_list("model", flat=True).distinct()
+        choice = cast(forms.ChoiceField, self.fields["model"])
+        choice.choices = [("", "Any model"), *((name, name) for name in models)]
+
+    def narrow(self, agents: AgentQuerySet) -> AgentQuerySet:
+        self.is_valid()
+        asked = self.cleaned_data
+        if asked.get("q"):
+            agents = agents.matching(asked["q"])
+        if asked.get("status"):
+            agents = agents.in_status(asked["status"])
+        if asked.get("model"):
+            agents = agents.filter(model=asked["model"])
+        if asked.get("source"):
+            agents = agents.filter(source_links__source=asked["source"])
+        return agents
+
+
+class PublishForm(forms.Form):
+    note = forms.CharField(
+        required=False,
+        max_length=300,
+        help_text="What this version is about; it stands in the list of versions.",
+    )
+
+
+def _about(variable: dict[str, Any]) -> Iterator[str]:
+    if variable.get("description"):
+        yield variable["description"].rstrip(".") + "."
+    if variable.get("default"):
+        yield f"Empty: {variable['default']}."
+    elif variable.get("required"):
+        yield "Needed before publishing."

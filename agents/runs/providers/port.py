@@ -1,0 +1,154 @@
+"""The port to model providers: what the engine asks of one, what it may answer, how it may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
+
+from agents.runs.stopping import Stop
+
+Role = Literal["system", "user", "assistant", "tool"]
+Finish = Literal["stop", "tools", "length", "filtered"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that the model wants called; `arguments` is JSON as the model wrote it, perhaps broken."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the conversation that the model gets."""
+
+    role: Role
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOffer:
+    """A tool that the model may ask for; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPassage:
+    """A passage of knowledge under the number by which an answer cites it."""
+
+    number: int
+    document: str
+    page: int | None
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call. `question` and `passages` repeat what the messages hold, for a provider that is no
+    language model and can't read them there."""
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[ToolOffer, ...] = ()
+    max_output_tokens: int = 1024
+    temperature: float | None = None
+    question: str = ""
+    passages: tuple[NumberedPassage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a call used; `is_estimated` where the provider did not say."""
+
+    input: int
+    output: int
+    cached_input: int = 0
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The end of a complete answer: always the last thing that a stream yields."""
+
+    finish: Finish
+    tool_calls: tuple[ToolCall, ...] = ()
+    tokens: Tokens | None = None
+
+
+class Provider(Protocol):
+    """One account at one vendor."""
+
+    def stream(self, request: ModelRequest, stop: Stop) -> Iterator[str | Reply]:
+        """Yield pieces of text and, last, one Reply. Raises ProviderError or Stopped.
+
+        A stream that ends without a Reply does not happen: it is CutOff.
+        """
+
+
+class ProviderError(Exception):
+    """The provider did not answer completely. `str()` is a sentence for people."""
+
+    code: ClassVar[str] = "provider_error"
+    is_retryable: ClassVar[bool] = False
+
+    def __init__(
+        self, cause: str, *, has_begun: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(cause)
+        self.has_begun = has_begun  # something of the answer had arrived
+        self.retry_after = retry_after  # seconds that the provider asks to wait
+
+
+class RateLimited(ProviderError):
+    code = "provider_rate_limited"
+    is_retryable = True
+
+
+class Unavailable(ProviderError):
+    code = "provider_unavailable"
+    is_retryable = True
+
+
+class Unreachable(ProviderError):
+    code = "provider_unreachable"
+    is_retryable = True
+
+
+class Silent(ProviderError):
+    code = "provider_silent"
+    is_retryable = True
+
+
+class Garbled(ProviderError):
+    code = "provider_garbled"
+    is_retryable = True
+
+
+class CutOff(ProviderError):
+    code = "provider_cut_off"
+    is_retryable = True
+
+
+class Refused(ProviderError):
+    """The provider will not take this request however often it is sent."""
+
+    code = "provider_refused"
+
+
+class Unauthorised(Refused):
+    code = "provider_unauthorised"
+
+
+class Misconfigured(ProviderError):
+    """The provider is gone, or its key can't be opened."""
+
+    code = "provider_misconfigured"

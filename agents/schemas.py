@@ -1,0 +1,195 @@
+"""Shapes of the registry's API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from agents.models import Agent, AgentQuerySet, AgentStatus, AgentVersion
+from agents.specs import AgentSpec, LimitsSpec
+from tenants.schemas import Changes, In, Out
+
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Sort = Literal["created", "-created", "name", "-name", "changed", "-changed"]
+ORDER: dict[str, str] = {"created": "created_at", "name": "name", "changed": "changed_at"}
+
+_LIMITS = {"max_steps": 8, "max_tool_calls": 8, "max_output_tokens": 1024, "retrieve_k": 8}
+_AGENT_IN = {
+    "name": "Billing helper",
+    "description": "Answers questions about invoices and refunds.",
+    "model": "demo",
+    "persona_id": "0198f2a0-6f0e-7c3a-9d0e-3f1f5b1c7a10",
+    "persona_values": {"company": "Acme"},
+    "source_ids": ["0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4"],
+    "limits": _LIMITS,
+}
+_AGENT_OUT = {
+    **_AGENT_IN,
+    "id": "0198f2a1-0b5c-7e11-b0d2-9a7c4e5f6a7b",
+    "slug": "billing-helper",
+    "status": "live",
+    "version": 3,
+    "provider_id": None,
+    "tool_ids": [],
+    "limits": {**_LIMITS, "timeout_seconds": 120, "temperature": None},
+    "published_version": 2,
+    "published_at": "2026-11-02T09:12:44Z",
+    "created_at": "2026-10-30T14:03:10Z",
+    "changed_at": "2026-11-02T09:10:02Z",
+}
+
+
+class AgentFilters(Schema):
+    """Which agents to list, and in which order."""
+
+    q: str | None = Field(None, max_length=200, description="Words of the name, persona or tool.")
+    status: AgentStatus | None = None
+    model: str | None = Field(None, max_length=120)
+    source_id: UUID | None = None
+    sort: Sort = "-created"
+
+    def narrow(self, agents: AgentQuerySet) -> AgentQuerySet:
+        if self.q:
+            agents = agents.matching(self.q)
+        if self.status:
+            agents = agents.in_status(self.status)
+        if self.model:
+            agents = agents.filter(model=self.model)
+        if self.source_id:
+            agents = agents.filter(source_links__source=self.source_id)
+        return agents
+
+
+class LimitsIn(In):
+    """What a run may use up. What is left out keeps its present or usual value."""
+
+    max_steps: int = Field(8, ge=1, le=50)
+    max_tool_calls: int = Field(8, ge=0, le=100)
+    max_output_tokens: int = Field(1024, ge=1, le=128_000)
+    timeout_seconds: int = Field(120, ge=1, le=3600)
+    retrieve_k: int = Field(8, ge=1, le=50)
+    temperature: float | None = Field(None, ge=0, le=2)
+
+
+class AgentIn(In):
+    """A new agent. Without a provider the built-in Roster demo answers."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _AGENT_IN})
+
+    name: Name
+    slug: str = Field("", max_length=64, description="Empty: made of the name.")
+    description: str = Field("", max_length=500)
+    provider_id: UUID | None = None
+    model: str = Field("", max_length=120, description="Empty: the provider's usual model.")
+    persona_id: UUID | None = None
+    persona_values: dict[str, str] = {}
+    tool_ids: list[UUID] = Field([], max_length=100)
+    source_ids: list[UUID] = Field([], max_length=500)
+    limits: LimitsIn = LimitsIn()
+
+
+class AgentChanges(Changes):
+    """Only what changes. `tool_ids` and `source_ids` replace the whole set."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"description": "Also answers about VAT.", "limits": {}}}
+    )
+
+    name: Name = ""
+    slug: str = Field("", max_length=64)
+    description: str = Field("", max_length=500)
+    provider_id: UUID | None = None
+    model: str = Field("", max_length=120)
+    persona_id: UUID | None = None
+    persona_values: dict[str, str] = {}
+    tool_ids: list[UUID] = Field([], max_length=100)
+    source_ids: list[UUID] = Field([], max_length=500)
+    limits: LimitsIn = LimitsIn()
+
+
+class AgentOut(Out):
+    """The draft of an agent, and what is published of it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _AGENT_OUT})
+
+    id: UUID
+    name: str
+    slug: str
+    description: str
+    status: AgentStatus
+    version: int
+    provider_id: UUID | None
+    model: str
+    persona_id: UUID | None
+    persona_values: dict[str, str]
+    tool_ids: list[UUID]
+    source_ids: list[UUID]
+    limits: LimitsSpec
+    published_version: int | None
+    published_at: datetime | None
+    created_at: datetime
+    changed_at: datetime
+
+    @staticmethod
+    def resolve_limits(agent: Agent) -> LimitsSpec:
+        return LimitsSpec.of(agent)
+
+    @staticmethod
+    def resolve_published_version(agent: Agent) -> int | None:
+        return agent.published_version.number if agent.published_version else None
+
+
+class PublishIn(In):
+    model_config = ConfigDict(json_schema_extra={"example": {"note": "Knows the new refund terms"}})
+
+    note: str = Field("", max_length=300, description="What this version is about.")
+
+
+class VersionSummaryOut(Out):
+    """A published version, without its configuration."""
+
+    number: int
+    note: str
+    published_by: str | None
+    created_at: datetime
+
+    @staticmethod
+    def resolve_published_by(version: AgentVersion) -> str | None:
+        return str(version.published_by) if version.published_by else None
+
+
+class VersionOut(VersionSummaryOut):
+    """A published version with its whole configuration. Secrets stand in it by id only."""
+
+    spec: AgentSpec
+
+
+class ToolAssignment(In):
+    tool_id: UUID
+
+
+class AssignedTool(Out):
+    """A tool that the agent has."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    assigned_at: datetime
+
+
+class KnowledgeAssignment(In):
+    knowledge_id: UUID
+
+
+class AssignedKnowledge(Out):
+    """A source that the agent answers from."""
+
+    id: UUID
+    name: str
+    description: str
+    assigned_at: datetime

@@ -1,0 +1,18 @@
+"""Pages of the registry, under /t/<tenant>/agents/."""
+
+from django.urls import path
+
+from agents.views import agents, versions
+
+app_name = "agents"
+
+urlpatterns = [
+    path("", agents.agent_list, name="agent-list"),
+    path("new/", agents.agent_create, name="agent-create"),
+    path("<uuid:pk>/", agents.agent_detail, name="agent-detail"),
+    path("<uuid:pk>/edit/", agents.agent_edit, name="agent-edit"),
+    path("<uuid:pk>/delete/", agents.agent_delete, name="agent-delete"),
+    path("<uuid:pk>/publish/", versions.agent_publish, name="agent-publish"),
+    path("<uuid:pk>/versions/", versions.version_list, name="version-list"),
+    path("<uuid:pk>/versions/<int:number>/", versions.version_detail, name="version-detail"),
+]

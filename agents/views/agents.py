@@ -1,0 +1,88 @@
+"""The list of agents, and making, reading, changing and deleting one."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from agents import comparison, publishing, services, specs
+from agents.forms import AgentFilters, AgentForm
+from agents.models import Agent, AgentQuerySet
+from knowledge.models import Source
+from tenants.access import Access
+from tenants.pages import (
+    form_status,
+    object_page,
+    paginate,
+    render_page,
+    submitted,
+    tenant_page,
+)
+from tools.models import Tool
+
+SORTS = {"name": "name", "changed": "changed_at", "created": "created_at"}
+
+
+@tenant_page("GET")
+def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
+    filters = AgentFilters(request.GET, access=access)
+    agents = cast(AgentQuerySet, access.visible(Agent))
+    found = filters.narrow(agents).with_status().with_links()
+    rows = found.select_related("persona", "provider", "published_version")
+    page = paginate(request, rows, sorts=SORTS, default="-changed")
+    context = {"access": access, "page": page, "filters": filters}
+    return render_page(request, "agents/agent_list.html", context, partial="results")
+
+
+@tenant_page("GET", "POST", needs="change_agents")
+def agent_create(request: HttpRequest, access: Access) -> HttpResponse:
+    form = AgentForm(**submitted(request), access=access, persona=request.GET.get("persona"))
+    if form.is_valid():
+        agent = services.create_agent(access, **form.draft())
+        messages.success(request, f"{agent} was created. Publish it when it is ready.")
+        return redirect(agent)
+    return _form_page(request, access, form)
+
+
+@object_page(Agent, "view", "GET")
+def agent_detail(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    draft = specs.draft_spec(agent)
+    context = {
+        "access": access,
+        "agent": agent,
+        "problems": publishing.problems(draft),
+        "differences": comparison.with_published(access, agent, draft),
+        "tools": access.visible(Tool).filter(agent_links__agent=agent).order_by("name"),
+        "sources": access.visible(Source).filter(agent_links__agent=agent).order_by("name"),
+    }
+    return render_page(request, "agents/agent_detail.html", context)
+
+
+@object_page(Agent, "change", "GET", "POST")
+def agent_edit(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    tried = request.GET.get("persona")
+    form = AgentForm(**submitted(request), instance=agent, access=access, persona=tried)
+    if form.is_valid():
+        saved = services.update_agent(access, agent, **form.draft())
+        messages.success(request, f"{saved} was saved.")
+        return redirect(saved)
+    return _form_page(request, access, form, agent)
+
+
+@object_page(Agent, "manage", "POST")
+def agent_delete(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    services.delete_agent(access, agent)
+    messages.success(request, f"{agent} was deleted.")
+    return redirect("agents:agent-list", access.tenant.slug)
+
+
+def _form_page(
+    request: HttpRequest, access: Access, form: AgentForm, agent: Agent | None = None
+) -> HttpResponse:
+    """The form; htmx asks for the persona's values alone when another persona is chosen."""
+    context = {"access": access, "form": form, "agent": agent}
+    template, piece = "agents/agent_form.html", "persona_values"
+    return render_page(request, template, context, partial=piece, status=form_status(form))
