@@ -48,15 +48,12 @@ class SecretFactory(OwnedFactory):
     class Meta:
         model = Secret
 
-    class Params:
-        value = "correct horse battery staple"
-
     name = factory.Sequence(lambda n: f"Secret {n}")
 
     @classmethod
-    def _create(cls, model_class, *args, value="", **kwargs):
+    def _create(cls, model_class, *args, value="correct horse battery staple", **kwargs):
         secret = Secret(**kwargs)
-        secrets.seal(secret, value or "correct horse battery staple")
+        secrets.seal(secret, value)
         secret.save()
         return secret
 

@@ -1,0 +1,34 @@
+from tenants.capabilities import BUILT_IN_ROLES, LABELS, LADDERS, closure, sufficient
+
+
+def test_change_includes_what_stands_below_it():
+    assert closure({"change_agents"}) == {"change_agents", "run_agents", "view_agents"}
+
+
+def test_managing_agents_includes_publishing_them():
+    assert "publish_agents" in closure({"manage_agents"})
+
+
+def test_publishing_includes_seeing():
+    assert closure({"publish_agents"}) == {"publish_agents", "view_agents"}
+
+
+def test_a_grant_to_change_is_enough_to_view():
+    assert sufficient("view", "knowledge") == ("view", "upload", "change", "manage")
+
+
+def test_only_managing_is_enough_to_publish_beside_publishing():
+    assert sufficient("publish", "agents") == ("publish", "manage")
+
+
+def test_every_capability_has_words_for_people():
+    rungs = {f"{action}_{area}" for area, ladder in LADDERS.items() for action in ladder}
+
+    assert rungs <= set(LABELS)
+
+
+def test_each_built_in_role_holds_no_more_than_the_one_above_it():
+    held = {slug: closure(capabilities) for slug, (_, capabilities) in BUILT_IN_ROLES.items()}
+
+    assert held["owner"] > held["admin"] > held["editor"] > held["contributor"]
+    assert held["editor"] > held["viewer"]
