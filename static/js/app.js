@@ -1,0 +1,114 @@
+// Behaviour of every page, hung on data attributes. Pages work without it, only less comfortably.
+
+const messages = document.getElementById("messages");
+const template = document.getElementById("message-template");
+
+// ---- Messages. Any module says something with
+//      document.dispatchEvent(new CustomEvent("roster:say", { detail: { text, tone } }))
+function say(text, tone = "bad") {
+  const shown = [...messages.querySelectorAll("span")];
+  if (shown.some((span) => span.textContent === text)) return;
+  const message = template.content.firstElementChild.cloneNode(true);
+  message.dataset.tone = tone;
+  message.querySelector("span").textContent = text;
+  messages.append(message);
+  fade(message);
+}
+
+function fade(message) {
+  // What went wrong stays until it is dismissed; a message under the pointer or focus stays too.
+  if (message.dataset.tone === "bad" || message.dataset.tone === "warn") return;
+  const leave = () => (message.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : message.remove());
+  setTimeout(leave, 7000);
+}
+
+messages.querySelectorAll(".message").forEach(fade);
+document.addEventListener("roster:say", (event) => say(event.detail.text, event.detail.tone));
+
+// ---- Clicks on data attributes
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-dismiss]");
+  if (target?.dataset.opens !== undefined) open(event, target);
+  else if (target?.dataset.closes !== undefined) target.closest("dialog")?.close();
+  else if (target?.dataset.copy !== undefined) copy(target);
+  else if (target?.dataset.dismiss !== undefined) target.closest(".message, .note")?.remove();
+  else if (event.target instanceof HTMLDialogElement) event.target.close(); // the backdrop
+  else openRow(event);
+});
+
+function open(event, opener) {
+  const dialog = document.getElementById(opener.dataset.opens);
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  event.preventDefault();
+  opener.closest("[popover]")?.hidePopover();
+  dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent("opened"));
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    say("Copied.", "good");
+  } catch {
+    say("The browser did not allow copying. The whole id is in the tooltip.", "warn");
+  }
+}
+
+// A row opens what its first link opens; its other links, buttons and selected text keep their own meaning.
+function openRow(event) {
+  const row = event.target.closest("tr[data-href]");
+  if (!row || event.target.closest("a, button, input, label, select, summary, [popover]")) return;
+  if (String(getSelection())) return;
+  if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+  else location.assign(row.dataset.href);
+}
+
+// ---- Forms
+document.querySelector("[data-focus]")?.focus();
+
+let typing;
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-search]")) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => event.target.form?.requestSubmit(), 250);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]")) event.target.form?.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-theme-form]")) return setTheme(event, form, event.submitter);
+  if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
+  // A second click would do the thing twice. Disabled a moment later, or the button's value is lost.
+  setTimeout(() => form.querySelectorAll("button:not([type=button])").forEach((button) => (button.disabled = true)));
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form button:disabled").forEach((button) => (button.disabled = false));
+});
+
+// ---- Theme: the server keeps it in a cookie; here it only changes without a reload.
+async function setTheme(event, form, button) {
+  event.preventDefault();
+  const theme = button.value;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  form.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+  const response = await fetch(form.action, { method: "POST", body: new FormData(form, button), redirect: "manual" }).catch(() => null);
+  if (!response || response.status >= 400) say("The theme could not be kept; it lasts until you leave this page.", "warn");
+}
+
+// ---- htmx: the token for requests that carry no form, and what to say when one fails
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  const id = event.detail.xhr.getResponseHeader("X-Request-ID");
+  const known = { 403: "You may not do this.", 404: "This is not here any more.", 409: "Somebody else changed this meanwhile. Reload to see it.", 429: "Too many requests. Wait a moment." };
+  say(known[status] ?? `Something went wrong on the server${id ? ` (request ${id})` : ""}. Try again.`);
+});
+document.addEventListener("htmx:sendError", () => say("The server can’t be reached. Check the connection and try again."));
+document.addEventListener("htmx:timeout", () => say("The server takes too long to answer. Try again."));
+
+document.documentElement.dataset.ready = "";
