@@ -25,6 +25,13 @@ Kind = Literal["same", "added", "removed", "changed"]
 
 
 @dataclass(frozen=True)
+class Fact:
+    section: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Line:
     kind: Literal["same", "added", "removed"]
     text: str
@@ -76,10 +83,10 @@ def differences(before: Facts, after: Facts) -> list[Difference]:
     ]
 
 
-def told(access: Access, version: AgentVersion) -> Facts:
+def told(access: Access, version: AgentVersion) -> list[Fact]:
     """The configuration that a version holds, told."""
     spec = AgentSpec.model_validate(version.spec)
-    return facts(spec, _names(access, spec))
+    return [Fact(*key, text) for key, text in facts(spec, _names(access, spec)).items()]
 
 
 def between(access: Access, before: AgentVersion, after: AgentVersion) -> list[Difference]:

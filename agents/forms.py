@@ -148,14 +148,23 @@ class AgentForm(TenantModelForm[Agent]):
                 self.add_error(name, f"Saved now: {'nothing' if saved in (None, '') else saved}")
 
 
+class AtOnce(forms.Select):
+    """A choice that sends its form when it is made (static/js/app.js)."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+        super().__init__({**(attrs or {}), "data-submits": True}, choices)
+
+
 class AgentFilters(forms.Form):
     """What a list of agents is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
-    status = forms.ChoiceField(required=False, choices=[("", "Any status"), *STATUS_LABELS.items()])
-    model = forms.ChoiceField(required=False)
+    status = forms.ChoiceField(
+        required=False, choices=[("", "Any status"), *STATUS_LABELS.items()], widget=AtOnce
+    )
+    model = forms.ChoiceField(required=False, widget=AtOnce)
     source = forms.ModelChoiceField(
-        Source.unscoped.none(), required=False, empty_label="Any knowledge"
+        Source.unscoped.none(), required=False, empty_label="Any knowledge", widget=AtOnce
     )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
@@ -164,6 +173,14 @@ class AgentFilters(forms.Form):
         models = access.visible(Agent).order_by("model").values_list("model", flat=True).distinct()
         choice = cast(forms.ChoiceField, self.fields["model"])
         choice.choices = [("", "Any model"), *((name, name) for name in models)]
+
+    @property
+    def visible_choices(self) -> list[BoundField]:
+        return [self[name] for name in ("status", "model", "source")]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
 
     def narrow(self, agents: AgentQuerySet) -> AgentQuerySet:
         self.is_valid()

@@ -32,6 +32,8 @@ _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-])")
 _NAME = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w-]+)(?: [A-Z][\w-]+)*")
 _ENOUGH_OF_DESCRIPTION = 2
+# Words in a tool's name that say nothing about what it is for.
+_ANY_TOOL = terms("get find list show search look lookup fetch read check create make query call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,9 @@ def _score(question: str, tool: ToolOffer) -> int:
         return 100
     if cue := _CUES.get(tool.name):
         return 50 if cue.search(question) else 0
-    asked, named = terms(question), terms(tool.name.replace("_", " "))
+    asked, named = terms(question), terms(tool.name.replace("_", " ")) - _ANY_TOOL
     of_name, of_description = len(asked & named), len(asked & terms(tool.description))
-    is_named = bool(named) and of_name == len(named) and len(named) > 1
+    is_named = bool(named) and named <= asked
     is_described = of_name and of_description >= _ENOUGH_OF_DESCRIPTION
     return 10 * of_name + of_description if is_named or is_described else 0
 
