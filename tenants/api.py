@@ -17,7 +17,7 @@ from tenants import api_keys
 from tenants.access import Access
 from tenants.paging import KeysetPagination
 from tenants.problems import Problem
-from tenants.schemas import ProblemOut
+from tenants.schemas import ProblemOut, refuse_unstorable
 
 __all__ = ["ApiRequest", "Bearer", "Problems", "Router", "created"]
 
@@ -69,6 +69,10 @@ def _refuse_unknown(view: Callable[..., Any]) -> Callable[..., Any]:
         for name in request.GET:
             if name not in known:
                 raise Problem.invalid(f"/query/{name}", "There is no such parameter.")
+            try:
+                refuse_unstorable(request.GET.getlist(name))
+            except ValueError as error:
+                raise Problem.invalid(f"/query/{name}", str(error)) from error
         return view(request, *args, **kwargs)
 
     contribute_operation_callback(checked, learn)
