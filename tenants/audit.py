@@ -47,10 +47,12 @@ def record_system(
 def changing(access: Access, row: models.Model, action: str) -> Iterator[None]:
     """Note the difference that the block makes to the row, which it must save.
 
-    Nothing is noted when nothing changed.
+    The difference is to what is stored: a form has changed its instance before the service sees
+    it. The stored row stays locked until the end. Nothing is noted when nothing changed.
     """
-    before = _values(row)
     with transaction.atomic():
+        stored = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        before = _values(stored)
         yield
         after = _values(row)
         changes = {k: [before[k], after[k]] for k in after if before[k] != after[k]}

@@ -40,8 +40,10 @@ def update_provider(
 
     Raises ValidationError on `secret` otherwise.
     """
-    moved = urlsplit(provider.base_url).netloc != urlsplit(base_url).netloc
-    if moved and secret and secret.pk == provider.secret_id and not is_secret_confirmed:
+    # As stored: a form has changed its instance before it comes here.
+    stored = access.get(Provider, provider.pk, "change")
+    moved = urlsplit(stored.base_url).netloc != urlsplit(base_url).netloc
+    if moved and secret and secret.pk == stored.secret_id and not is_secret_confirmed:
         raise ValidationError({"secret": "The address has a new host: confirm the key for it."})
     with audit.changing(access, provider, "provider.updated"):
         provider.name, provider.kind, provider.base_url = name, kind, base_url
