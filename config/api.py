@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
-from agents.api import router as agents
 from agents.runs.agent_api import router as running
 from agents.runs.api import router as runs
 from knowledge.api import router as knowledge
+from ninja import NinjaAPI
 from personas.api import router as personas
+from tools.api import router as tools
+
+from agents.api import router as agents
 from tenants import problems
 from tenants.api import Bearer
 from tenants.jobs_api import router as jobs
-from tools.api import router as tools
 
 api = NinjaAPI(
     title="Roster",

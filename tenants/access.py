@@ -107,7 +107,9 @@ class Access:
         """The rows on which the action is allowed."""
         rows = model.unscoped.filter(tenant_id=self.tenant.pk)
         # As a related manager does, so that `row.tenant` costs no query.
-        rows._known_related_objects = {model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}}  # type: ignore[attr-defined]
+        rows._known_related_objects = {
+            model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}
+        }  # type: ignore[attr-defined]
         return model.access_rule.narrow(self, rows, action)
 
     def get(self, model: type[M], pk: UUID | str, action: str = "view") -> M:

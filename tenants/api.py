@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-
 from ninja.operation import Operation
 from ninja.pagination import RouterPaginated
 from ninja.security import HttpBearer
@@ -82,5 +81,3 @@ def _refuse_unknown(view: Callable[..., Any]) -> Callable[..., Any]:
 def created(response: HttpResponse, location: str) -> None:
     """Say where the new object is found."""
     response["Location"] = location
-
-

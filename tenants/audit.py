@@ -93,7 +93,9 @@ def _append(
 def _lock_chain(tenant: Tenant) -> AuditEvent | None:
     """The last event, which nobody else can follow before this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{tenant.pk}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{tenant.pk}"]
+        )
     return AuditEvent.unscoped.filter(tenant=tenant).order_by("-number").first()
 
 
@@ -131,7 +133,11 @@ def _short(value: Any) -> Any:
         return hashlib.sha256(bytes(value)).hexdigest()
     if isinstance(value, str) and len(value) > _LONGEST:
         return value[:_LONGEST] + "…"
-    return value if isinstance(value, int | float | bool | str | list | dict | datetime | None) else str(value)
+    return (
+        value
+        if isinstance(value, int | float | bool | str | list | dict | datetime | None)
+        else str(value)
+    )
 
 
 def _without_secrets(row: models.Model, changes: Changes) -> Changes:

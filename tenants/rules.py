@@ -48,9 +48,7 @@ class Shared:
         return rows.filter(reached)
 
     def _granted(self, access: Access, model: type[Model], action: str) -> Q:
-        enough = [
-            f"{name}_{model._meta.model_name}" for name in sufficient(action, self.area)
-        ]
+        enough = [f"{name}_{model._meta.model_name}" for name in sufficient(action, self.area)]
         of_user = get_user_obj_perms_model(model).objects.filter(
             user_id=access.user.pk, permission__codename__in=enough
         )

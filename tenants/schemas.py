@@ -13,7 +13,9 @@ from pydantic import ConfigDict, model_validator
 def refuse_unstorable(value: Any) -> Any:
     """Raise ValueError for text that PostgreSQL can't keep: NUL and lone surrogates."""
     if isinstance(value, str):
-        if "\x00" in value or not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        if "\x00" in value or (
+            not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+        ):
             raise ValueError("The text has a character that can't be stored.")
     elif isinstance(value, dict):
         for key, inner in value.items():

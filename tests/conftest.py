@@ -97,8 +97,10 @@ class ApiClient:
         self.client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
 
     def call(self, method, path, body=None, **extra):
-        path = path if path.startswith("/api/") or path.startswith("/openai/") else f"/api/v1{path}"
-        payload = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        path = path if path.startswith(("/api/", "/openai/")) else f"/api/v1{path}"
+        payload = (
+            {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        )
         return getattr(self.client, method)(path, **payload, **extra)
 
     def get(self, path, query=None, **extra):

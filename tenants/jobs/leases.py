@@ -78,9 +78,7 @@ class Lease:
             raise JobFailed(cause, code="member_gone") from error
 
     def _mine(self) -> models.QuerySet[Job]:
-        return Job.unscoped.filter(
-            pk=self.job.pk, fence=self.job.fence, status=Job.Status.RUNNING
-        )
+        return Job.unscoped.filter(pk=self.job.pk, fence=self.job.fence, status=Job.Status.RUNNING)
 
     def check(self) -> None:
         """Raise JobCancelled or LeaseLost where the work has to stop."""

@@ -27,7 +27,9 @@ def create_api_key(
     """
     beyond = set(scopes) - access.capabilities
     if beyond:
-        raise PermissionDenied(f"A key can't be stronger than its maker: {', '.join(sorted(beyond))}.")
+        raise PermissionDenied(
+            f"A key can't be stronger than its maker: {', '.join(sorted(beyond))}."
+        )
     key = ApiKey(name=name, user=access.user, scopes=sorted(scopes), expires_at=expires_at)
     key.tenant = access.tenant
     token = api_keys.make(key)

@@ -14,7 +14,13 @@ from tenants.models import Provider, Secret
 
 @transaction.atomic
 def create_provider(
-    access: Access, *, name: str, kind: str, base_url: str, secret: Secret | None, default_model: str
+    access: Access,
+    *,
+    name: str,
+    kind: str,
+    base_url: str,
+    secret: Secret | None,
+    default_model: str,
 ) -> Provider:
     """A new account."""
     provider = Provider(

@@ -59,7 +59,9 @@ def test_rows_of_another_tenant_are_not_there(access, owner, other_tenant):
         access(owner).get(Secret, foreign.pk)
 
 
-def test_the_tenant_of_a_visible_row_costs_no_query(access, owner, tenant, django_assert_num_queries):
+def test_the_tenant_of_a_visible_row_costs_no_query(
+    access, owner, tenant, django_assert_num_queries
+):
     SecretFactory(tenant=tenant)
     mine = access(owner)
 
@@ -87,7 +89,9 @@ def test_adding_needs_the_capability(access, editor):
     assert not Provider.unscoped.exists()
 
 
-def test_adding_puts_a_row_into_ones_own_tenant_whatever_it_says(access, owner, tenant, other_tenant):
+def test_adding_puts_a_row_into_ones_own_tenant_whatever_it_says(
+    access, owner, tenant, other_tenant
+):
     row = Provider(name="Ours", default_model="m", tenant=other_tenant)
 
     assert access(owner).add(row).tenant == tenant

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from django.db import connection
 
@@ -14,7 +16,7 @@ def test_events_of_a_tenant_form_a_chain(access, owner, tenant):
 
     events = list(AuditEvent.unscoped.filter(tenant=tenant).order_by("number"))
     assert [event.number for event in events] == list(range(1, len(events) + 1))
-    for before, event in zip(events, events[1:], strict=False):
+    for before, event in itertools.pairwise(events):
         assert event.previous_hash == before.hash
 
 

@@ -218,7 +218,10 @@ def test_a_worker_that_keeps_dying_fails_the_job_with_a_cause(job, ended):
 
     jobs.reconcile()
 
-    assert (after(job).status, job.cause) == ("failed", "The worker stopped five times while doing this.")
+    assert (after(job).status, job.cause) == (
+        "failed",
+        "The worker stopped five times while doing this.",
+    )
     assert ended == [job]
 
 

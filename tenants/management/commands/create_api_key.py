@@ -9,7 +9,6 @@ from django.db import transaction
 
 from tenants import services
 from tenants.access import Access
-
 from tenants.models import Role, Tenant, User
 
 
