@@ -7,9 +7,10 @@ from django.db.models import Func
 from django.urls import reverse
 from pgvector.django import BitField, HalfVectorField, SparseVectorField
 
+from knowledge import lexical
 from knowledge.models.document import Document, DocumentVersion
 from knowledge.models.source import Source
-from knowledge.models.space import DIMENSIONS, LEXICAL_DIMENSIONS, EmbeddingSpace
+from knowledge.models.space import DIMENSIONS, EmbeddingSpace
 from tenants.models import TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
@@ -70,7 +71,7 @@ class ChunkVector(TenantOwned):
         db_persist=True,
     )
     # Saturated term frequencies: their inner product with the query's weights is BM25.
-    lexical = SparseVectorField(dimensions=LEXICAL_DIMENSIONS)
+    lexical = SparseVectorField(dimensions=lexical.DIMENSIONS)
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -9,8 +9,6 @@ from tenants.models import TenantForeignKey, TenantOwned
 from tenants.rules import Capability, Inherited
 
 DIMENSIONS = 256
-# Terms are hashed to fewer dimensions than pgvector's limit of 10⁹ for a sparse vector.
-LEXICAL_DIMENSIONS = 999_999_937
 
 
 class EmbeddingSpace(TenantOwned):

@@ -1,0 +1,47 @@
+"""The built-in embedding model: WordLlama, 256 dimensions, its weights inside its wheel."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from wordllama import WordLlamaInference
+
+PROVIDER = "wordllama"
+MODEL = "l2_supercat_256"
+DIMENSIONS = 256
+# Texts are padded to the longest of their batch: sorted by length, little is wasted.
+BATCH = 64
+
+
+def embed(texts: list[str]) -> NDArray[np.float32]:
+    """A unit vector for each text, n × 256; a text without a known token gets the zero vector."""
+    if not texts:
+        return np.empty((0, DIMENSIONS), dtype=np.float32)
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    found: NDArray[np.float32] = _model().embed([texts[at] for at in order], batch_size=BATCH)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    vectors = np.empty_like(found)
+    vectors[order] = found / np.where(lengths > 0, lengths, 1)
+    return vectors
+
+
+@lru_cache(maxsize=1)
+def _model() -> WordLlamaInference:
+    """Loaded once, when it is first needed."""
+    level = logging.getLogger().level
+    handlers = logging.getLogger().handlers[:]
+    import wordllama
+
+    # Importing it configures the root logger, which is not its business.
+    logging.getLogger().setLevel(level)
+    logging.getLogger().handlers[:] = handlers
+    return wordllama.WordLlama.load(
+        dim=DIMENSIONS, cache_dir=Path(wordllama.__file__).parent, disable_download=True
+    )

@@ -1,0 +1,180 @@
+"""Blocks of a PDF, page by page. Runs in the child."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from knowledge.extraction.blocks import Block, Limits, Unreadable
+
+OnPage = Callable[[int, int], None]
+
+# A heading's letters are at least this much taller than the body's.
+_TALLER = 1.15
+_LONGEST_HEADING = 120
+_LINE_END_HYPHEN = re.compile("[\ufffe\x02]\\s*\n?|(?<=[a-zäöüßéèà])-\n(?=[a-zäöüßéèà])")
+_DIGITS = re.compile(r"\d+")
+_SENTENCE_END = (".", "!", "?", ":", "”", '"', ")")
+
+
+class Line(NamedTuple):
+    """One printed line: its text and the height of its letters."""
+
+    text: str
+    height: float
+
+
+def read(data: bytes, limits: Limits, on_page: OnPage) -> tuple[int, list[Block]]:
+    """The number of pages and all blocks. Raises Unreadable."""
+    document = _opened(data)
+    total = len(document)
+    if total > limits.pages:
+        raise Unreadable("too_large", f"{total:,} pages, more than {limits.pages:,}")
+    pages: list[list[Line]] = []
+    characters = 0
+    for number in range(total):
+        pages.append(_lines_of(document, number))
+        characters += sum(len(line.text) for line in pages[-1])
+        if characters > limits.characters:
+            raise Unreadable("too_large", f"more than {limits.characters:,} letters")
+        on_page(number + 1, total)
+    if not characters:
+        raise Unreadable("image_only" if _has_drawings(document) else "empty")
+    return total, list(_blocks(_without_running_lines(pages)))
+
+
+def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    _refuse_truncated(data)
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise Unreadable("password_protected", "PDF") from error
+        raise Unreadable("damaged", str(error)) from error
+    if not len(document):
+        raise Unreadable("damaged", "no pages")
+    return document
+
+
+def _refuse_truncated(data: bytes) -> None:
+    """Pdfium mends a file that is cut off and leaves out what is missing; nobody would notice."""
+    linearized = re.search(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)", data[:2048])
+    if linearized and int(linearized[1]) > len(data):
+        raise Unreadable("truncated")
+    if b"%%EOF" not in data and b"startxref" not in data:
+        raise Unreadable("truncated")
+
+
+def _lines_of(document: pypdfium2.PdfDocument, number: int) -> list[Line]:
+    try:
+        page = document[number]
+        text_page = page.get_textpage()
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("damaged", f"page {number + 1}") from error
+    try:
+        return list(_lines(text_page))
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
+    box = pdfium.FS_RECTF()
+    pointer = ctypes.byref(box)
+    position = 0
+    for text in text_page.get_text_range().split("\r\n"):
+        if text.strip():
+            start = position + len(text) - len(text.lstrip())
+            index = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, start)
+            found = index >= 0 and pdfium.FPDFText_GetLooseCharBox(text_page, index, pointer)
+            yield Line(text.strip(), round(abs(box.top - box.bottom), 1) if found else 0.0)
+        position += len(text) + 2
+
+
+def _has_drawings(document: pypdfium2.PdfDocument) -> bool:
+    return any(next(page.get_objects(max_depth=2), None) is not None for page in document)
+
+
+def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
+    """Pages without the headers and footers that most of them repeat; page numbers are such."""
+    counts = Counter(
+        key for lines in pages for key in {_running_key(line) for line in _edges(lines)}
+    )
+    often = max(3, len(pages) // 2)
+    running = {key for key, count in counts.items() if count >= often}
+    return [_trimmed(lines, running) for lines in pages]
+
+
+def _edges(lines: list[Line]) -> list[Line]:
+    return lines[:2] + lines[-2:]
+
+
+def _running_key(line: Line) -> str:
+    return _DIGITS.sub("#", line.text)
+
+
+def _trimmed(lines: list[Line], running: set[str]) -> list[Line]:
+    last = len(lines) - 2
+    return [
+        line
+        for at, line in enumerate(lines)
+        if not ((at < 2 or at >= last) and _running_key(line) in running)
+    ]
+
+
+def _blocks(pages: list[list[Line]]) -> Iterator[Block]:
+    levels = _heading_levels(pages)
+    for number, lines in enumerate(pages, start=1):
+        yield from _page_blocks(lines, number, levels)
+
+
+def _heading_levels(pages: list[list[Line]]) -> dict[float, int]:
+    """The level that each letter height stands for; the body's and smaller ones stand for none."""
+    weights: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            weights[line.height] += len(line.text)
+    if not weights:
+        return {}
+    body = max(weights, key=weights.__getitem__)
+    taller = sorted((height for height in weights if height > body * _TALLER), reverse=True)
+    return {height: min(level, 6) for level, height in enumerate(taller, start=1)}
+
+
+def _page_blocks(lines: list[Line], page: int, levels: dict[float, int]) -> Iterator[Block]:
+    width = max((len(line.text) for line in lines), default=0)
+    paragraph: list[str] = []
+    title: list[str] = []
+    level = 0
+    for line in lines:
+        now = levels.get(line.height, 0) if len(line.text) <= _LONGEST_HEADING else 0
+        if now != level:
+            yield from _flushed(paragraph, title, level, page)
+            level = now
+        if now:
+            title.append(line.text)
+            continue
+        paragraph.append(line.text)
+        if len(line.text) < width * 0.75 and line.text.endswith(_SENTENCE_END):
+            yield from _flushed(paragraph, title, 0, page)
+    yield from _flushed(paragraph, title, level, page)
+
+
+def _flushed(paragraph: list[str], title: list[str], level: int, page: int) -> Iterator[Block]:
+    if title:
+        yield Block(_joined(title), level, page)
+    if paragraph:
+        yield Block(_joined(paragraph), 0, page)
+    title.clear()
+    paragraph.clear()
+
+
+def _joined(lines: list[str]) -> str:
+    """Lines as one paragraph, words that were broken at line ends made whole."""
+    return _LINE_END_HYPHEN.sub("", "\n".join(lines)).replace("\n", " ")
