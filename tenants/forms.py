@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django import forms
 from django.db.models import Model
@@ -11,6 +11,13 @@ from tenants.access import Access
 from tenants.models import TenantOwned
 
 M = TypeVar("M", bound=Model)
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+else:
+
+    class ModelForm(forms.ModelForm, Generic[M]):
+        """Generic when it runs, too; Django's is so only for type checkers."""
 
 
 def narrow_choices(form: forms.BaseForm, access: Access) -> None:
@@ -22,7 +29,7 @@ def narrow_choices(form: forms.BaseForm, access: Access) -> None:
                 field.queryset = access.visible(model)
 
 
-class TenantModelForm(forms.ModelForm[M]):
+class TenantModelForm(ModelForm[M]):
     """A model form that offers only visible rows and checks "unique in this tenant".
 
     Django leaves excluded fields out of the unique checks, so a clash inside the tenant would
