@@ -107,9 +107,8 @@ class Access:
         """The rows on which the action is allowed."""
         rows = model.unscoped.filter(tenant_id=self.tenant.pk)
         # As a related manager does, so that `row.tenant` costs no query.
-        rows._known_related_objects = {
-            model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}
-        }  # type: ignore[attr-defined]
+        known = {model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}}
+        rows._known_related_objects = known  # type: ignore[attr-defined]
         return model.access_rule.narrow(self, rows, action)
 
     def get(self, model: type[M], pk: UUID | str, action: str = "view") -> M:
@@ -136,6 +135,8 @@ class Access:
 
 def _memberships(user_id: UUID | None) -> QuerySet[Membership]:
     """A person's active memberships, each with `granted`: the capabilities of its role."""
+    if user_id is None:
+        return Membership.unscoped.none()
     grants = TenantRoleGrant.objects.filter(
         group_id=OuterRef("role__group_id"), content_object_id=OuterRef("tenant_id")
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django import forms
-from django.db.models import Model
 
 from tenants.access import Access
 from tenants.models import TenantOwned
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=TenantOwned)
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -23,7 +22,7 @@ else:
 def narrow_choices(form: forms.BaseForm, access: Access) -> None:
     """Let every choice of rows offer only what this principal may see."""
     for field in form.fields.values():
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             model = field.queryset.model
             if issubclass(model, TenantOwned):
                 field.queryset = access.visible(model)
@@ -44,4 +43,5 @@ class TenantModelForm(ModelForm[M]):
         narrow_choices(self, access)
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"tenant"}  # type: ignore[misc]
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"tenant"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
@@ -29,7 +29,6 @@ __all__ = [
     "tenant_page",
 ]
 
-P = ParamSpec("P")
 M = TypeVar("M", bound=TenantOwned)
 View = Callable[..., HttpResponseBase]
 
@@ -46,13 +45,13 @@ class PageRule:
 
 def tenant_page(
     *methods: str, needs: str = ""
-) -> Callable[[Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]], View]:
+) -> Callable[[Callable[Concatenate[HttpRequest, Access, ...], HttpResponseBase]], View]:
     """A page of a tenant: `view(request, access, **kwargs)`.
 
     404 for who is no member; with `needs`, 403 for members without that capability.
     """
 
-    def decorate(view: Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]) -> View:
+    def decorate(view: Callable[Concatenate[HttpRequest, Access, ...], HttpResponseBase]) -> View:
         @wraps(view)
         def page(request: HttpRequest, tenant: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
@@ -69,13 +68,15 @@ def tenant_page(
 
 def object_page(
     model: type[M], action: str, *methods: str
-) -> Callable[[Callable[Concatenate[HttpRequest, Access, M, P], HttpResponseBase]], View]:
+) -> Callable[[Callable[Concatenate[HttpRequest, Access, M, ...], HttpResponseBase]], View]:
     """A page of one object: `view(request, access, row, **kwargs)`, `pk` from the URL.
 
     404 for what may not be seen, 403 for what may be seen but not touched in this way.
     """
 
-    def decorate(view: Callable[Concatenate[HttpRequest, Access, M, P], HttpResponseBase]) -> View:
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Access, M, ...], HttpResponseBase],
+    ) -> View:
         @wraps(view)
         def page(request: HttpRequest, tenant: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:

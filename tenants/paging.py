@@ -64,7 +64,7 @@ class Order:
         try:
             text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             value, pk = json.loads(text)
-            field = model._meta.get_field(self.field)
+            field: Any = model._meta.get_field(self.field)
             return field.to_python(value), model._meta.pk.to_python(pk)
         except (ValueError, binascii.Error, ValidationError, TypeError) as error:
             raise BadCursor("This link to a page of the list is damaged.") from error
@@ -150,7 +150,7 @@ class KeysetPagination(PaginationBase):
         self, queryset: QuerySet[Any], pagination: Any, request: HttpRequest, **params: Any
     ) -> dict[str, Any]:
         """A page of the query set, which must be ordered by one field at most."""
-        order = Order.of((list(queryset.query.order_by) or ["-created_at"])[0])
+        order = Order.of(str(next(iter(queryset.query.order_by), "-created_at")))
         rows = order.sorted(queryset)
         if pagination.cursor:
             try:

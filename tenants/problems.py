@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -84,14 +84,25 @@ def install(api: NinjaAPI) -> None:
 
     `Exception` is left alone: Django logs it and answers 500.
     """
-    api.add_exception_handler(Problem, lambda request, error: error.response(request))
-    api.add_exception_handler(AuthenticationError, _unauthenticated)
-    api.add_exception_handler(PermissionDenied, _forbidden)
-    api.add_exception_handler(Http404, _not_found)
-    api.add_exception_handler(UnprocessableError, _unprocessable)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(InUse, _in_use)
-    api.add_exception_handler(HttpError, _http_error)
+    for kind, answer in _answers().items():
+        api.add_exception_handler(kind, answer)
+
+
+def _answers() -> dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]:
+    return {
+        Problem: _problem,
+        AuthenticationError: _unauthenticated,
+        PermissionDenied: _forbidden,
+        Http404: _not_found,
+        UnprocessableError: _unprocessable,
+        ValidationError: _invalid,
+        InUse: _in_use,
+        HttpError: _http_error,
+    }
+
+
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return error.response(request)
 
 
 def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:

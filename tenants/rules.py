@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from tenants.capabilities import LADDERS, sufficient
@@ -47,12 +47,12 @@ class Shared:
             reached |= Q(is_restricted=False)
         return rows.filter(reached)
 
-    def _granted(self, access: Access, model: type[Model], action: str) -> Q:
+    def _granted(self, access: Access, model: Any, action: str) -> Q:
         enough = [f"{name}_{model._meta.model_name}" for name in sufficient(action, self.area)]
-        of_user = get_user_obj_perms_model(model).objects.filter(
+        of_user = get_user_obj_perms_model(model)._default_manager.filter(
             user_id=access.user.pk, permission__codename__in=enough
         )
-        of_role = get_group_obj_perms_model(model).objects.filter(
+        of_role = get_group_obj_perms_model(model)._default_manager.filter(
             group_id=access.role.group_id, permission__codename__in=enough
         )
         return Q(pk__in=of_user.values("content_object_id")) | Q(
@@ -123,7 +123,7 @@ class OwnOr:
         return Q(**{f"{self.parent}__in": access.visible(model, "view")})
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
-        return getattr(row, f"{self.owner}_id") == access.user.pk
+        return bool(getattr(row, f"{self.owner}_id") == access.user.pk)
 
 
 # The models that a job can be about: "knowledge.document" and the like, told by `tenants.jobs`.

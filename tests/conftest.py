@@ -122,7 +122,7 @@ class ApiClient:
 
 @pytest.fixture
 def api(tenant):
-    """`api(editor)`: with all that editors may do; `api(editor, "view_agents")`: with that scope."""
+    """`api(editor)`: with all of their rights; `api(editor, "view_agents")`: with that scope."""
 
     def client(user=None, *scopes, where=None):
         if user is None:
