@@ -8,7 +8,7 @@ from django.urls import reverse
 from pgvector.django import BitField, HalfVectorField, SparseVectorField
 
 from knowledge import lexical
-from knowledge.models.document import Document, DocumentVersion
+from knowledge.models.document import Document
 from knowledge.models.source import Source
 from knowledge.models.space import DIMENSIONS, EmbeddingSpace
 from tenants.models import TenantForeignKey, TenantOwned
@@ -25,9 +25,6 @@ class Chunk(TenantOwned):
     access_rule = Inherited("document")
 
     document = TenantForeignKey(Document, models.CASCADE, related_name="chunks", db_index=False)
-    version = TenantForeignKey(
-        DocumentVersion, models.CASCADE, related_name="chunks", db_index=False
-    )
     position = models.PositiveIntegerField()
     page = models.PositiveIntegerField(null=True)
     # The headings above it, outermost first: "Leave › Parental leave".

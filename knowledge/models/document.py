@@ -24,7 +24,7 @@ class Document(TenantOwned):
 
     access_rule = Inherited("source", add="upload")
 
-    source = TenantForeignKey(Source, models.CASCADE, related_name="documents")
+    source = TenantForeignKey(Source, models.CASCADE, related_name="documents", db_index=False)
     name = models.CharField(max_length=255)
     # What the content was found to be; a declared type or an ending of the name is never trusted.
     media_type = models.CharField(max_length=100, blank=True)
@@ -41,7 +41,6 @@ class Document(TenantOwned):
         null=True,
         editable=False,
         related_name="+",
-        db_index=False,
     )
     # The latest piece of background work on it.
     job = TenantForeignKey(Job, models.SET_NULL, null=True, editable=False, related_name="+")

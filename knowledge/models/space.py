@@ -12,7 +12,7 @@ DIMENSIONS = 256
 
 
 class EmbeddingSpace(TenantOwned):
-    """One way of turning text into vectors, for one tenant, with what BM25 has to know beside it."""
+    """One way of turning a tenant's text into vectors, with what BM25 has to know beside it."""
 
     access_rule = Capability("manage_knowledge", view="view_knowledge")
 

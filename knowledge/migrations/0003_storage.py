@@ -1,0 +1,41 @@
+"""How the rows that search reads are kept."""
+
+from django.db import migrations
+
+# Rows of the widest passages stay in their page, and new rows are soon known as visible to all,
+# without which an index is never read alone.
+_VECTORS = """
+ALTER TABLE knowledge_chunkvector SET (
+    toast_tuple_target = 4080,
+    autovacuum_vacuum_insert_threshold = 2000,
+    autovacuum_vacuum_insert_scale_factor = 0.02,
+    autovacuum_vacuum_scale_factor = 0.05
+)
+"""
+_VECTORS_BEFORE = """
+ALTER TABLE knowledge_chunkvector RESET (
+    toast_tuple_target,
+    autovacuum_vacuum_insert_threshold,
+    autovacuum_vacuum_insert_scale_factor,
+    autovacuum_vacuum_scale_factor
+)
+"""
+# Nothing points at these rows, and there are many: their unique composite key would only cost.
+_UNREFERENCED = ("chunkvector", "term", "termdelta")
+
+
+def _dropped(table: str) -> migrations.RunSQL:
+    name = f"knowledge_{table}_tenant_id"
+    return migrations.RunSQL(
+        f"ALTER TABLE knowledge_{table} DROP CONSTRAINT {name}",
+        f"ALTER TABLE knowledge_{table} ADD CONSTRAINT {name} UNIQUE (tenant_id, id)",
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("knowledge", "0002_tenant_keys")]
+
+    operations = [
+        migrations.RunSQL(_VECTORS, _VECTORS_BEFORE),
+        *(_dropped(table) for table in _UNREFERENCED),
+    ]
