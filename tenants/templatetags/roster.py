@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django import template
@@ -31,7 +32,7 @@ SPRITE = "img/icons.svg"
 HUES = 12
 
 TONES = {
-    **dict.fromkeys(("done", "live", "published", "ready", "active", "succeeded", "ok"), "good"),
+    **dict.fromkeys(("done", "live", "published", "ready", "active", "completed", "ok"), "good"),
     **dict.fromkeys(("failed", "failing", "error", "interrupted", "timed_out"), "bad"),
     **dict.fromkeys(("paused", "draft ahead", "draft_ahead", "cancelling", "expiring"), "warn"),
     **dict.fromkeys(("running", "extracting", "indexing", "embedding", "uploading"), "busy"),
@@ -59,8 +60,7 @@ def _symbols() -> frozenset[str]:
     path = finders.find(SPRITE)
     if path is None:
         raise FileNotFoundError(SPRITE)
-    with open(path, encoding="utf-8") as sprite:
-        return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite.read()))
+    return frozenset(re.findall(r'<symbol id="([\w-]+)"', Path(path).read_text("utf-8")))
 
 
 @register.simple_tag
@@ -83,7 +83,9 @@ def avatar(name: Any, pk: Any, size: str = "") -> SafeString:
 @register.simple_tag
 def copy_id(pk: Any, label: str = "Copy the id") -> SafeString:
     """A short id that copies the whole one on click."""
-    piece = '<button type="button" class="id" data-copy="{}" title="{}" aria-label="{} {}">{}</button>'
+    piece = (
+        '<button type="button" class="id" data-copy="{}" title="{}" aria-label="{} {}">{}</button>'
+    )
     return format_html(piece, pk, pk, label, pk, short_id(pk))
 
 

@@ -1,0 +1,24 @@
+"""Pages of the ground floor: background work and settings."""
+
+from django.urls import path
+
+from tenants.views import jobs, providers, secrets
+
+app_name = "tenants"
+urlpatterns = [
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/indicator/", jobs.job_indicator, name="job-indicator"),
+    path("jobs/<uuid:pk>/", jobs.job_detail, name="job-detail"),
+    path("jobs/<uuid:pk>/progress/", jobs.job_progress, name="job-progress"),
+    path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
+    path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path("settings/", providers.settings, name="settings"),
+    path("settings/providers/", providers.provider_list, name="provider-list"),
+    path("settings/providers/new/", providers.provider_create, name="provider-create"),
+    path("settings/providers/<uuid:pk>/", providers.provider_edit, name="provider-edit"),
+    path("settings/providers/<uuid:pk>/delete/", providers.provider_delete, name="provider-delete"),
+    path("settings/secrets/", secrets.secret_list, name="secret-list"),
+    path("settings/secrets/new/", secrets.secret_create, name="secret-create"),
+    path("settings/secrets/<uuid:pk>/", secrets.secret_edit, name="secret-edit"),
+    path("settings/secrets/<uuid:pk>/delete/", secrets.secret_delete, name="secret-delete"),
+]
