@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 VARIABLE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+_WHOLE_PLACEHOLDER = re.compile(r"(\{\{[^{}]*\}\})")
 
 
 class Variable(BaseModel):
@@ -77,6 +78,12 @@ def preview(persona: PersonaText, samples: Mapping[str, str]) -> str:
 def used_names(instructions: str) -> list[str]:
     """What stands in double braces in the instructions, in order, each once."""
     return list(dict.fromkeys(found.strip() for found in _PLACEHOLDER.findall(instructions)))
+
+
+def pieces(instructions: str) -> list[tuple[str, bool]]:
+    """The text cut at its placeholders, each piece with whether it is one; to show them apart."""
+    cut = _WHOLE_PLACEHOLDER.split(instructions)
+    return [(text, number % 2 == 1) for number, text in enumerate(cut) if text]
 
 
 def undeclared(instructions: str, names: Iterable[str]) -> list[str]:

@@ -1,0 +1,23 @@
+"""Pages of the persona library, under /t/<tenant>/personas/."""
+
+from django.urls import path
+
+from personas import views
+
+app_name = "personas"
+
+urlpatterns = [
+    path("", views.persona_list, name="persona-list"),
+    path("new/", views.persona_create, name="persona-create"),
+    path("draft/preview/", views.draft_preview, name="draft-preview"),
+    path("draft/add-variable/", views.draft_add_variable, name="draft-add-variable"),
+    path(
+        "draft/remove-variable/<int:row>/",
+        views.draft_remove_variable,
+        name="draft-remove-variable",
+    ),
+    path("<uuid:pk>/", views.persona_detail, name="persona-detail"),
+    path("<uuid:pk>/edit/", views.persona_edit, name="persona-edit"),
+    path("<uuid:pk>/preview/", views.persona_preview, name="persona-preview"),
+    path("<uuid:pk>/delete/", views.persona_delete, name="persona-delete"),
+]
