@@ -133,6 +133,11 @@ class Access:
         return row
 
 
+def no_rows(model: type[M]) -> QuerySet[M]:
+    """None of a model's rows: what a form's choice holds until it is narrowed to the visible."""
+    return model.unscoped.none()
+
+
 def _memberships(user_id: UUID | None) -> QuerySet[Membership]:
     """A person's active memberships, each with `granted`: the capabilities of its role."""
     if user_id is None:

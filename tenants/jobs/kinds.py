@@ -32,11 +32,13 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of work: its queue and what happens to its subject when it ends without success."""
+    """A kind of work: its queue, what happens to its subject when it ends without success, and
+    the model that it is about."""
 
     name: str
     queue: str
     on_failure: Callable[[Job], None] | None
+    subject: str = ""
 
 
 KINDS: dict[str, Kind] = {}

@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from tenants.access import Access
-from tenants.jobs.ending import end, end_early, retry_or_fail
+from tenants.jobs.ending import end, end_early, give_back, retry_or_fail
 from tenants.jobs.kinds import KINDS, LEASE, JobCancelled, JobFailed, Kind, LeaseLost
 from tenants.models import Job
 from tenants.rules import JOB_SUBJECTS
@@ -26,6 +26,8 @@ HEARTBEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 0.25
 
 Work = Callable[["Lease"], None]
+
+_held: set[Lease] = set()
 
 
 def job_kind(
@@ -42,7 +44,7 @@ def job_kind(
     """
 
     def register(work: Work) -> Work:
-        KINDS[name] = Kind(name, queue, on_failure)
+        KINDS[name] = Kind(name, queue, on_failure, subject)
         if subject:
             JOB_SUBJECTS.add(subject.lower())
 
@@ -118,8 +120,12 @@ class Lease:
         """Hold on for another lease; False where it is lost."""
         held = self._mine().update(lease_until=timezone.now() + LEASE) == 1
         if not held:
-            self._lost.set()
+            self.lose()
         return held
+
+    def lose(self) -> None:
+        """Have the work stop where it next asks."""
+        self._lost.set()
 
 
 def perform(job_id: UUID, work: Work) -> None:
@@ -128,6 +134,7 @@ def perform(job_id: UUID, work: Work) -> None:
     if job is None:
         return
     lease = Lease(job)
+    _held.add(lease)
     try:
         with _heartbeat(lease):
             work(lease)
@@ -138,12 +145,26 @@ def perform(job_id: UUID, work: Work) -> None:
         end_early(job, Job.Status.FAILED, failure.cause, failure.code)
     except JobCancelled:
         end_early(job, Job.Status.CANCELLED, "Cancelled.", "cancelled")
+    except SystemExit:
+        # The worker is told to stop. Whatever the connection was busy with, begin with another.
+        connection.close()
+        give_back(job)
+        raise
     except LeaseLost:
         log.warning("job.lease_lost", job=str(job.pk), attempt=job.attempt)
     except Exception:
         # The boundary of all background work: whatever it was, the job's row must say so.
         log.exception("job.crashed", job=str(job.pk), kind=job.kind, attempt=job.attempt)
         retry_or_fail(job, "Something unexpected happened; the log has the details.")
+    finally:
+        _held.discard(lease)
+
+
+def give_back_held() -> None:
+    """Give back what this process works on, for another worker; it can't finish it any more."""
+    for lease in list(_held):
+        lease.lose()
+        give_back(lease.job)
 
 
 def _take(job_id: UUID) -> Job | None:
