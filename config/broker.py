@@ -1,25 +1,38 @@
-"""The queue: where it is, and Kombu's PostgreSQL transport made safe to use."""
+"""Where the queue is, and how patiently it is used. Pure functions for the settings."""
 
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 SCHEME = "pgmq"
+# A message that a dead worker took is seen again after this; the reconciler is faster anyway.
+VISIBILITY_SECONDS = 120
+# How long to try for a queue that is away, twice at most: the job's row is already written.
+PATIENCE_SECONDS = 0.4
 
 
 def url_beside(database_url: str) -> str:
-    """The queue inside the database of this URL.
-
-    The host may be a socket folder in the query, as libpq has it; Kombu needs it in its place.
-    """
-    parts = urlsplit(database_url)
-    query = dict(parse_qsl(parts.query))
-    account = parts.netloc.rpartition("@")[0]
-    host = query.pop("host", "") or unquote(parts.hostname or "localhost")
-    port = query.pop("port", "") or parts.port or 5432
-    return f"{SCHEME}://{account}{'@' if account else ''}{_encoded(host)}:{port}{parts.path}"
+    """The queue inside the database of this URL."""
+    return f"{SCHEME}:{database_url.partition(':')[2]}"
 
 
-def _encoded(host: str) -> str:
-    """Percent-encoded, capitals too: URL parsers put a host in lower case before decoding it."""
-    return "".join(
-        f"%{ord(letter):02X}" if letter.isupper() else quote(letter, safe="") for letter in host
-    )
+def transport_options(url: str) -> dict[str, Any]:
+    """Kombu's options for the kind of queue that this URL names."""
+    options: dict[str, Any] = {
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "max_retries": 0,  # of connecting in order to publish; a worker's own connection is retried
+    }
+    if is_in_postgres(url):
+        options |= {
+            "init_extension": False,  # there is none: config/queue_tables.py runs the SQL
+            "use_notify": True,
+            "notify_throttle_interval_ms": 0,  # else the second of two messages waits a second
+            "wait_time_seconds": 0,  # NOTIFY wakes a worker; polling in the server delays it
+            "pool_timeout": PATIENCE_SECONDS,
+        }
+    elif url.startswith("redis"):
+        options["socket_connect_timeout"] = PATIENCE_SECONDS
+    return options
+
+
+def is_in_postgres(url: str) -> bool:
+    return urlsplit(url).scheme == SCHEME

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 import psycopg
@@ -41,7 +41,9 @@ SERVER_SETTINGS = {
     "jit": "off",
     "log_checkpoints": "off",
     "log_line_prefix": "",
-    "log_min_messages": "warning",
+    # A failed statement is its caller's business, and its text may hold what people wrote.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
 }
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -85,7 +87,7 @@ def environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
-def wait_until_ready(data_dir: Path, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_ready(data_dir: Path, process: "subprocess.Popen[Any]") -> None:
     """Return when the server takes connections; `ClusterError` when it ended or never does."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
@@ -119,7 +121,7 @@ def provision(data_dir: Path, *, may_create_databases: bool = False) -> None:
         connection.execute("ALTER EXTENSION vector UPDATE")
 
 
-def stop(process: "subprocess.Popen[bytes]") -> None:
+def stop(process: "subprocess.Popen[Any]") -> None:
     """End the server: without waiting for its clients, then at once, then by force."""
     for signal_number, seconds in ((signal.SIGINT, 30), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
         try:
@@ -134,7 +136,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 def running(data_dir: Path, *, log: IO[bytes], throwaway: bool = False) -> Iterator[None]:
     """A provisioned server for as long as the block lasts."""
     prepare(data_dir)
-    process = subprocess.Popen(  # nosec B603
+    process = subprocess.Popen(  # noqa: S603  # nosec B603
         command(data_dir, throwaway=throwaway),
         stdin=subprocess.DEVNULL,
         stdout=log,
@@ -189,7 +191,7 @@ def _initialise(cluster: Path) -> None:
     # The built-in locale sorts the same on every machine, whatever it has installed.
     arguments += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
     arguments += ["--set=timezone=UTC", "--no-instructions"]
-    finished = subprocess.run(  # nosec B603
+    finished = subprocess.run(  # noqa: S603  # nosec B603
         [*_as_allowed_user(unfinished), str(_programs() / "initdb"), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import environ
 
-from config import data_folder, embedded
+from config import broker, data_folder, embedded, environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,7 +24,13 @@ env = environ.Env(
     ALLOW_PRIVATE_NETWORKS=(bool, False),
     EMAIL_URL=(str, "consolemail://"),
     LOG_LEVEL=(str, "INFO"),
+    LOG_FORMAT=(str, "text"),
+    ROSTER_WEB_PROCESSES=(int, 1),
+    ROSTER_WEB_THREADS=(int, 64),
+    ROSTER_RUN_THREADS=(int, 16),
+    ROSTER_KNOWLEDGE_PROCESSES=(int, 2),
 )
+environment.require(env)
 
 # ── This machine ──────────────────────────────────────────────────────────────────────────────
 
@@ -35,6 +41,8 @@ SECRETS = data_folder.stored_secrets(DATA_DIR)
 SECRET_KEY = env("SECRET_KEY") or SECRETS.get("SECRET_KEY", "")
 # Newest first, "id:base64 of 32 bytes" joined by commas; the first seals, all of them open.
 SECRET_KEYS = env("ROSTER_SECRET_KEYS") or SECRETS.get("ROSTER_SECRET_KEYS", "")
+HAS_SECRET_KEY = bool(SECRET_KEY)
+HAS_SECRETS = bool(SECRET_KEY and SECRET_KEYS)
 DEBUG = env("DEBUG")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
@@ -69,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.request_id",
+    "config.middleware.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -105,6 +114,7 @@ TEMPLATES = [
 
 # ── Database and background work ──────────────────────────────────────────────────────────────
 
+IS_EMBEDDED = not env("DATABASE_URL")
 DATABASE_URL = env("DATABASE_URL") or embedded.database_url(DATA_DIR)
 DATABASES = {
     "default": {
@@ -115,7 +125,36 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CELERY_BROKER_URL = env("CELERY_BROKER_URL") or embedded.broker_url(DATA_DIR)
+CELERY_BROKER_URL = env("CELERY_BROKER_URL") or broker.url_beside(DATABASE_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL)
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_POOL_LIMIT = 4
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "runs"
+CELERY_TASK_PUBLISH_RETRY = False  # the job's row is written; the reconciler announces it again
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # KiB
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "reconcile-jobs": {
+        "task": "tenants.reconcile_jobs",
+        "schedule": 15.0,
+        "options": {"queue": "runs", "expires": 15.0},
+    },
+}
+WORKER_CONCURRENCY = {
+    "runs": env("ROSTER_RUN_THREADS"),
+    "knowledge": env("ROSTER_KNOWLEDGE_PROCESSES"),
+}
+WEB_PROCESSES = env("ROSTER_WEB_PROCESSES")
+WEB_THREADS = env("ROSTER_WEB_THREADS")
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,3 +243,7 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 vars().update(environ.Env.email_url_config(env("EMAIL_URL")))
+
+# ── Log ───────────────────────────────────────────────────────────────────────────────────────
+
+LOGGING = logs.configuration(env("LOG_LEVEL"), as_json=env("LOG_FORMAT") == "json")

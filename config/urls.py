@@ -18,7 +18,6 @@ tenant_pages = [
 
 urlpatterns = [
     path("", home.root, name="root"),
-    path("", include("config.health_urls")),
     path("accounts/", include("tenants.account_urls")),
     path("t/<slug:tenant>/", include(tenant_pages)),
     path("api/v1/", api.urls),

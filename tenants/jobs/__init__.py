@@ -8,7 +8,7 @@ done twice. The queue only says when to look; `reconcile` makes up for every los
 
 from tenants.jobs.asking import cancel, enqueue, restart, wake
 from tenants.jobs.kinds import KINDS, JobCancelled, JobFailed, LeaseLost
-from tenants.jobs.leases import Lease, job_kind, perform
+from tenants.jobs.leases import Lease, give_back_held, job_kind, perform
 from tenants.jobs.reconciling import reconcile
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "LeaseLost",
     "cancel",
     "enqueue",
+    "give_back_held",
     "job_kind",
     "perform",
     "reconcile",

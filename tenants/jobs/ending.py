@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from tenants.jobs.kinds import KINDS, MAX_ATTEMPTS
@@ -46,4 +46,16 @@ def retry_or_fail(job: Job, cause: str) -> None:
     pause = timedelta(seconds=2**job.attempt)
     Job.unscoped.filter(pk=job.pk, fence=job.fence, status=Job.Status.RUNNING).update(
         status=Job.Status.QUEUED, lease_until=None, due_at=timezone.now() + pause
+    )
+
+
+def give_back(job: Job) -> None:
+    """The worker stops: let another do the job at once, as if this attempt had not been."""
+    Job.unscoped.filter(
+        pk=job.pk, fence=job.fence, status=Job.Status.RUNNING, is_cancel_requested=False
+    ).update(
+        status=Job.Status.QUEUED,
+        attempt=models.F("attempt") - 1,
+        lease_until=None,
+        due_at=timezone.now(),
     )

@@ -134,7 +134,6 @@ def perform(job_id: UUID, work: Work) -> None:
     if job is None:
         return
     lease = Lease(job)
-    _held.add(lease)
     try:
         with _heartbeat(lease):
             work(lease)
@@ -156,8 +155,6 @@ def perform(job_id: UUID, work: Work) -> None:
         # The boundary of all background work: whatever it was, the job's row must say so.
         log.exception("job.crashed", job=str(job.pk), kind=job.kind, attempt=job.attempt)
         retry_or_fail(job, "Something unexpected happened; the log has the details.")
-    finally:
-        _held.discard(lease)
 
 
 def give_back_held() -> None:
@@ -202,8 +199,10 @@ def _heartbeat(lease: Lease) -> Iterator[None]:
 
     thread = threading.Thread(target=beat, name="job-heartbeat", daemon=True)
     thread.start()
+    _held.add(lease)
     try:
         yield
     finally:
+        _held.discard(lease)
         stop.set()
         thread.join()

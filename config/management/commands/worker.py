@@ -1,0 +1,33 @@
+"""`manage.py worker`: background work alone."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from config import supervisor, surroundings, worker
+from config.refusing import refuse
+from config.up import workers
+
+
+class Command(BaseCommand):
+    help = "Do background work: of one queue in this process, or of every queue in a process each."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("queue", nargs="?", choices=sorted(worker.POOLS))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        refuse(surroundings.find_problems(needs_secrets=True))
+        if queue := options["queue"]:
+            sys.exit(worker.serve(queue))
+        self._serve_all()
+
+    def _serve_all(self) -> None:
+        crew = supervisor.Supervisor(supervisor.Console(sys.stdout))
+        try:
+            with crew.signals():
+                crew.run_all(workers())
+        except supervisor.GaveUp as problem:
+            self.stderr.write(f"The workers stopped: {problem}")
+            sys.exit(1)

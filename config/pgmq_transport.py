@@ -1,0 +1,62 @@
+"""Kombu's queue in PostgreSQL, connected the way the URL says.
+
+The `pgmq` package prefers the variable DATABASE_URL to what it is given, and joins host and
+password into a connection string without quoting them. Kombu in turn puts a
+socket folder in lower case. Here the URL goes to libpq as it is, whatever libpq understands.
+"""
+
+from dataclasses import dataclass
+
+from kombu import Connection
+from kombu.transport import pgmq
+from pgmq import PGMQueue
+from pgmq.base import PGMQConfig
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
+
+from config.broker import SCHEME
+
+
+@dataclass
+class QueueConfig(PGMQConfig):
+    """Where the queue is, as one connection string."""
+
+    conninfo: str = ""
+
+    @property
+    def dsn(self) -> str:
+        return self.conninfo
+
+
+class Transport(pgmq.Transport):
+    """The queue of a URL `pgmq://…`, whose rest is written as for `postgresql://…`."""
+
+    can_parse_url = True
+
+    def _create_pgmq_client(self) -> PGMQueue:
+        wanted: Connection = self.client
+        options = wanted.transport_options
+        conninfo = make_conninfo(
+            f"postgresql:{str(wanted.hostname).removeprefix(SCHEME + ':')}",
+            connect_timeout=2,
+            application_name="roster-queue",
+        )
+        pool = ConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=options.get("pool_size", 2),
+            timeout=options["pool_timeout"],
+            # A connection that died with a restarted server is replaced, not handed out.
+            check=ConnectionPool.check_connection,
+            open=True,
+            name="queue",
+        )
+        client = PGMQueue(pool=pool, conn_string=None, init_extension=False)
+        client._own_pool = True  # so that closing the client closes it
+        client.config = QueueConfig(conninfo=conninfo, conn_string=None)
+        return client
+
+    @classmethod
+    def as_uri(cls, uri: str, include_password: bool = False, mask: str = "**") -> str:
+        """For log lines: without the account."""
+        return uri if include_password else f"{SCHEME}://{uri.rpartition('@')[2]}"

@@ -1,0 +1,58 @@
+"""What is wrong around the portal: the data folder, the secrets, the servers it was given."""
+
+from collections.abc import Iterator
+
+import psycopg
+from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from config import data_folder, environment
+
+PATIENCE_SECONDS = 3
+
+
+def find_problems(*, needs_secrets: bool) -> Iterator[str]:
+    """One line for a person per problem, with the remedy; looks at everything."""
+    try:
+        data_folder.create(settings.DATA_DIR)
+    except data_folder.Unusable as problem:
+        yield str(problem)
+    if needs_secrets:
+        yield from environment.secret_problems(
+            has_secret_key=settings.HAS_SECRET_KEY, has_secret_keys=bool(settings.SECRET_KEYS)
+        )
+    if not settings.IS_EMBEDDED:
+        yield from _database_problems()
+        yield from _broker_problems()
+
+
+def _database_problems() -> Iterator[str]:
+    try:
+        with psycopg.connect(settings.DATABASE_URL, connect_timeout=PATIENCE_SECONDS) as server:
+            vector = "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
+            if server.execute(vector).fetchone() is None:
+                yield (
+                    "The server of DATABASE_URL has no pgvector. Install that extension there, "
+                    "or unset DATABASE_URL for the embedded server."
+                )
+    except psycopg.Error as error:
+        yield (
+            f"The database of DATABASE_URL can't be used ({_first_line(error)}). Start or repair "
+            "it, correct DATABASE_URL, or unset it for the embedded server."
+        )
+
+
+def _broker_problems() -> Iterator[str]:
+    try:
+        with current_app.connection_for_write() as queue:
+            queue.ensure_connection(max_retries=1, timeout=PATIENCE_SECONDS)
+    except (OperationalError, OSError, ImportError) as error:
+        yield (
+            f"The queue of CELERY_BROKER_URL can't be used ({_first_line(error)}). Start or repair "
+            "it, correct CELERY_BROKER_URL, or unset it: the queue is then in the database."
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

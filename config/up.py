@@ -1,0 +1,164 @@
+"""`manage.py up`: one command from nothing to a running portal, and back to nothing."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from config import cluster, data_folder, demo, health, ports, queue_tables
+from config.supervisor import Console, GaveUp, Program, Supervisor
+
+SLOW_SECONDS = 60
+LOOK_SECONDS = 0.1
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The options of the command."""
+
+    host: str
+    port: int
+    wants_demo: bool
+
+
+def up(wishes: Wishes, console: Console) -> None:
+    """Start everything, look after it, and stop it when asked to.
+
+    Raises, before anything is started: `data_folder.Unusable`, `ports.PortTaken`. Later:
+    `cluster.ClusterError`, `supervisor.GaveUp`, and `supervisor.StopRequested` at the end.
+    """
+    folder = settings.DATA_DIR
+    data_folder.create(folder)
+    with data_folder.held(folder, f"process {os.getpid()}, {_address(wishes)}"):
+        ports.require_free(wishes.host, wishes.port)
+        _require_secrets(folder)
+        supervisor = Supervisor(console)
+        with supervisor.signals():
+            try:
+                _start(wishes, supervisor)
+                supervisor.run()
+            finally:
+                supervisor.stop()
+
+
+def program(name: str, *words: str) -> Program:
+    """A command of this project as a child of a supervisor."""
+    manage = str(settings.BASE_DIR / "manage.py")
+    return Program(name, [sys.executable, "-u", manage, *words], stop_seconds=12)
+
+
+def workers() -> list[Program]:
+    """What does the work in the background."""
+    return [program("runs", "worker", "runs"), program("knowledge", "worker", "knowledge")]
+
+
+def _start(wishes: Wishes, supervisor: Supervisor) -> None:
+    say = partial(supervisor.console.line, "roster")
+    if settings.IS_EMBEDDED:
+        _start_database(supervisor, settings.DATA_DIR, say)
+    _migrate(say)
+    web = program("web", "web", "--host", wishes.host, "--port", str(wishes.port))
+    for child in (web, *workers(), program("beat", "beat")):
+        supervisor.start(child)
+    made = demo.seed() if wishes.wants_demo else None
+    connection.close()
+    _wait_until_ready(wishes, supervisor, say)
+    _welcome(wishes, made, say)
+
+
+def _require_secrets(folder: Path) -> None:
+    """On the first start, make the secrets and begin again: the settings have read none."""
+    if not settings.HAS_SECRETS:
+        data_folder.create_secrets(folder)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # nosec B606
+
+
+def _start_database(supervisor: Supervisor, folder: Path, say: Say) -> None:
+    say(f"starting PostgreSQL in {folder}")
+    cluster.prepare(folder)
+    postgres = Program(
+        "postgres",
+        cluster.command(folder),
+        folder="/",
+        environment=cluster.environment(),
+        before_start=partial(_prepare, folder),
+        stop_signal=signal.SIGINT,
+        stop_seconds=30,
+        is_tied=True,
+        stops_last=True,
+    )
+    cluster.wait_until_ready(folder, supervisor.start(postgres))
+    cluster.provision(folder)
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        cluster.prepare(folder)
+    except cluster.ClusterError as error:
+        raise GaveUp(str(error)) from error
+
+
+def _migrate(say: Say) -> None:
+    if missing := health.missing_migrations():
+        say(f"bringing the database up to date ({len(missing)} steps)")
+        call_command("migrate", interactive=False, verbosity=0)
+    else:
+        queue_tables.install()
+
+
+def _wait_until_ready(wishes: Wishes, supervisor: Supervisor, say: Say) -> None:
+    slow_at = time.monotonic() + SLOW_SECONDS
+    while (waits_for := _not_ready(wishes)) is not None:
+        supervisor.tend()
+        time.sleep(LOOK_SECONDS)
+        if time.monotonic() > slow_at:
+            say(f"still waiting for: {waits_for}")
+            slow_at += SLOW_SECONDS
+
+
+def _not_ready(wishes: Wishes) -> str | None:
+    """What /readyz still waits for; None when nothing. Asked as any probe would ask."""
+    try:
+        with socket.create_connection((_reachable(wishes.host), wishes.port), timeout=5) as probe:
+            probe.sendall(b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            answer = b"".join(iter(partial(probe.recv, 65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        checks = json.loads(body)["checks"]
+    except (OSError, ValueError, KeyError):
+        return "the web process"
+    if b" 200 " in head.partition(b"\r\n")[0]:
+        return None
+    return ", ".join(f"{name} ({state})" for name, state in checks.items() if state != "ok")
+
+
+def _welcome(wishes: Wishes, made: demo.Demo | None, say: Say) -> None:
+    say(f"Roster is ready: {_address(wishes)}")
+    if made is None:
+        say("`manage.py seed_demo` makes an organisation to try things in")
+    elif made.password:
+        say(f"sign in as {made.email} with the password {made.password} (shown only now)")
+    else:
+        say(f"sign in as {made.email}; a new password: `manage.py changepassword {made.email}`")
+    say("Ctrl-C stops everything")
+
+
+def _address(wishes: Wishes) -> str:
+    host = _reachable(wishes.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{wishes.port}/"
+
+
+def _reachable(host: str) -> str:
+    """A name for this machine's own browser, where the host means every address."""
+    return {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104  # nosec B104

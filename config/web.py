@@ -1,0 +1,74 @@
+"""The web process: Granian serving WSGI with many threads."""
+
+import fcntl
+import hashlib
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.urls import get_resolver
+from granian.constants import Interfaces
+from granian.server import Server
+
+from config.processes import die_with_parent
+from config.wsgi import application
+
+STOP_SECONDS = 5
+TARGET = "config.wsgi:application"
+
+
+def serve(host: str, port: int) -> None:
+    """Answer requests until told to stop."""
+    collect_static()
+    # Before the workers fork: they share these modules, and the first request finds them.
+    _ = get_resolver().url_patterns
+    main = os.getpid()
+
+    def load(_target: str) -> Any:
+        die_with_parent(main)
+        return application
+
+    Server(
+        TARGET,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.WEB_PROCESSES,
+        blocking_threads=settings.WEB_THREADS,
+        blocking_threads_idle_timeout=600,
+        workers_kill_timeout=STOP_SECONDS,
+        respawn_failed_workers=True,
+        log_dictconfig=_granian_logging(),
+    ).serve(target_loader=load)
+
+
+def collect_static() -> None:
+    """Copy, compress and name static files by content, where they changed since last time."""
+    folder = Path(settings.STATIC_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        mark, now = folder / ".collected", _fingerprint()
+        if not mark.exists() or mark.read_text() != now:
+            call_command("collectstatic", interactive=False, clear=False, verbosity=0)
+            mark.write_text(now)
+
+
+def _fingerprint() -> str:
+    """Changes when any static file of any app does."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            digest.update(f"{path}:{found.st_size}:{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _granian_logging() -> dict[str, Any]:
+    """Our lines for Granian's messages too, from warnings on."""
+    loggers = {**settings.LOGGING["loggers"], "_granian": {"level": logging.WARNING}}
+    return {**settings.LOGGING, "loggers": loggers}
