@@ -63,7 +63,7 @@ class _Section:
 
 
 def tokens_in(text: str) -> int:
-    """About how many tokens a text has: a quarter of its UTF-8 bytes, which holds in all scripts."""
+    """About how many tokens: a quarter of the UTF-8 bytes, which holds in all scripts."""
     return (len(text.encode()) + 3) // 4
 
 
@@ -72,38 +72,58 @@ def split(blocks: Iterable[Block]) -> list[Piece]:
     pieces: list[Piece] = []
     for section in _sections(blocks):
         for text in _texts(section.parts):
-            pieces.append(
-                Piece(len(pieces), section.page, section.heading, text, tokens_in(text))
-            )
+            pieces.append(Piece(len(pieces), section.page, section.heading, text, tokens_in(text)))
     return pieces
 
 
 # ── Sections ──────────────────────────────────────────────────────────────────────────────────
 
 
+class _Outline:
+    """The headings above the present place, outermost first."""
+
+    def __init__(self) -> None:
+        self._trail: list[Block] = []
+        # Whether the last heading is in a passage, as its heading or in its text.
+        self.is_told = True
+
+    def enter(self, heading: Block) -> Iterator[_Section]:
+        if not self.is_told and heading.level <= self._trail[-1].level:
+            yield self.last_alone()
+        self._trail = [*(above for above in self._trail if above.level < heading.level), heading]
+
+    def path(self) -> str:
+        return HEADING_JOINT.join(heading.text for heading in self._trail)
+
+    def last_alone(self) -> _Section:
+        """A heading with nothing under it is a passage itself, or it would not be found."""
+        last = self._trail.pop()
+        return _Section(last.page, self.path(), list(_parts(last.text, is_lines=False)))
+
+
 def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
-    trail: list[Block] = []
-    is_told = True
+    outline = _Outline()
     section = _Section()
     for block in _clean(blocks):
-        divides = 0 < block.level <= DIVIDING_LEVEL
-        if section.parts and (divides or block.page != section.page):
+        if section.parts and _divides(block, section):
             yield section
             section = _Section()
         if block.level:
-            if not is_told and block.level <= trail[-1].level:
-                yield _of_heading_alone(trail)
-            trail = [*(above for above in trail if above.level < block.level), block]
+            yield from outline.enter(block)
         if not section.parts:
-            section.page, section.heading = block.page, _path(trail)
+            section.page, section.heading = block.page, outline.path()
         # The first heading is told by the passage's heading; one further down stands in the text.
-        is_told = not block.level or bool(section.parts)
-        if is_told:
+        outline.is_told = not block.level or bool(section.parts)
+        if outline.is_told:
             section.parts.extend(_parts(block.text, block.is_lines))
     if section.parts:
         yield section
-    if not is_told:
-        yield _of_heading_alone(trail)
+    if not outline.is_told:
+        yield outline.last_alone()
+
+
+def _divides(block: Block, section: _Section) -> bool:
+    return 0 < block.level <= DIVIDING_LEVEL or block.page != section.page
 
 
 def _clean(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -113,16 +133,6 @@ def _clean(blocks: Iterable[Block]) -> Iterator[Block]:
             text = " ".join(text.split())[:_LONGEST_HEADING]
         if text:
             yield block._replace(text=text)
-
-
-def _of_heading_alone(trail: list[Block]) -> _Section:
-    """A heading with nothing under it is a passage itself, or it would not be found."""
-    *above, last = trail
-    return _Section(last.page, _path(above), list(_parts(last.text, is_lines=False)))
-
-
-def _path(trail: list[Block]) -> str:
-    return HEADING_JOINT.join(heading.text for heading in trail)
 
 
 def _cleaned(text: str) -> str:
@@ -154,12 +164,14 @@ def _fitting(text: str) -> Iterator[str]:
         if text:
             yield text
         return
-    current, size = [], 0
+    current: list[str] = []
+    size = 0
     for word in _words(text):
         tokens = tokens_in(word)
         if current and size + tokens > TARGET:
             yield "".join(current).strip()
-            current, size = [], 0
+            current.clear()
+            size = 0
         current.append(word)
         size += tokens
     yield "".join(current).strip()
@@ -182,9 +194,9 @@ def _texts(parts: list[_Part]) -> Iterator[str]:
     current: list[_Part] = []
     size = 0
     for part in parts:
-        if current and size + part.tokens / 2 > goal or size + part.tokens > LARGEST:
-            if current:
-                yield _joined(current)
+        is_full = size + part.tokens / 2 > goal or size + part.tokens > LARGEST
+        if current and is_full:
+            yield _joined(current)
             current = _overlap(current, part)
             size = sum(kept.tokens for kept in current)
         current.append(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from functools import lru_cache
 from pathlib import Path
@@ -37,11 +38,9 @@ def _model() -> WordLlamaInference:
     """Loaded once, when it is first needed."""
     level = logging.getLogger().level
     handlers = logging.getLogger().handlers[:]
-    import wordllama
-
-    # Importing it configures the root logger, which is not its business.
+    # Not imported at the start: it takes a second, and configures the root logger.
+    wordllama = importlib.import_module("wordllama")
     logging.getLogger().setLevel(level)
     logging.getLogger().handlers[:] = handlers
-    return wordllama.WordLlama.load(
-        dim=DIMENSIONS, cache_dir=Path(wordllama.__file__).parent, disable_download=True
-    )
+    folder = Path(str(wordllama.__file__)).parent
+    return wordllama.WordLlama.load(dim=DIMENSIONS, cache_dir=folder, disable_download=True)

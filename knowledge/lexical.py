@@ -35,11 +35,11 @@ DIMENSIONS = 999_999_937
 # pgvector's limit for a sparse vector that is not zero everywhere.
 MOST_TERMS = 16_000
 
-_STOP_WORDS = frozenset(
+_STOP_WORDS = frozenset(  # a list of words reads best as words
     """a about am an and any are as at be been but by can could did do does for from had has have
     he her his how i if in into is it its me my no nor not of on or our shall she should so some
     such than that the their them then there these they this those to us was we were what when
-    where which who whom whose why will with would you your s t d ll m re ve""".split()
+    where which who whom whose why will with would you your s t d ll m re ve""".split()  # noqa: SIM905
 )
 # Written without spaces between words: pairs of letters stand in for words.
 _UNSPACED = (

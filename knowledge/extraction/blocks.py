@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -15,6 +16,19 @@ class Block(NamedTuple):
     page: int | None = None
     # Code, tables and lists: their line ends mean something.
     is_lines: bool = False
+
+
+@dataclass(slots=True)
+class Extracted:
+    """What was read of one file."""
+
+    media_type: str = ""
+    page_count: int | None = None
+    blocks: list[Block] = field(default_factory=list)
+
+
+# Told as pages are read: how many are done, of how many.
+OnPage = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,7 @@ _SENTENCES = {
         "This PDF contains only pictures; Roster does not read text out of pictures yet. Upload a"
         " version with recognised text."
     ),
-    "truncated": (
-        "This file is cut off: its end is missing. Upload it again from the original."
-    ),
+    "truncated": ("This file is cut off: its end is missing. Upload it again from the original."),
     "damaged": "This file is damaged and can't be read. Open it, save it anew and upload that.",
     "unknown_encoding": (
         "The letters of this text are stored in an old way that can't be told apart. Save it as"

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from knowledge.extraction.blocks import Block, Limits, Unreadable
+from knowledge.extraction.blocks import Block, Extracted, Limits, OnPage, Unreadable
+from knowledge.extraction.sniffing import DOCX
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -28,11 +29,11 @@ _OTHER_PACKAGES = (
 )
 
 
-def read(data: bytes, limits: Limits) -> list[Block]:
+def read(data: bytes, limits: Limits, on_page: OnPage) -> Extracted:
     """All blocks. Raises Unreadable, also for a ZIP file that is no Word document."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return _read(package, limits)
+            return Extracted(DOCX, None, _read(package, limits))
     except (zipfile.BadZipFile, EOFError) as error:
         whole = b"PK\x05\x06" in data[-66_000:]
         raise Unreadable("damaged" if whole else "truncated") from error

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml import html as lxml_html
 
-from knowledge.extraction.blocks import Block, Limits, Unreadable
+from knowledge.extraction.blocks import Block, Extracted, Limits, OnPage, Unreadable
+from knowledge.extraction.sniffing import HTML
 
 _DROPPED = (
     "script", "style", "nav", "noscript", "template", "svg", "iframe", "object", "form",
@@ -24,10 +25,9 @@ _BREAKING = _UNITS | frozenset(
      "tbody", "thead", "details", "figure", "fieldset", "h1", "h2", "h3", "h4", "h5", "h6")
 )  # fmt: skip
 _SPACE = re.compile(r"[ \t\r\f\v\n\u00a0]+")
-_DEEPEST = 500
 
 
-def read(data: bytes, limits: Limits) -> list[Block]:
+def read(data: bytes, limits: Limits, on_page: OnPage) -> Extracted:
     """All blocks. Raises Unreadable."""
     root = _parsed(data)
     title = (root.findtext(".//title") or "").strip()
@@ -39,7 +39,7 @@ def read(data: bytes, limits: Limits) -> list[Block]:
         raise Unreadable("empty")
     if title and not any(block.level == 1 for block in blocks):
         blocks.insert(0, Block(_SPACE.sub(" ", title), level=1))
-    return blocks
+    return Extracted(HTML, None, blocks)
 
 
 def _parsed(data: bytes) -> etree._Element:
@@ -61,16 +61,16 @@ def _parsed(data: bytes) -> etree._Element:
 
 def _content(root: etree._Element) -> etree._Element:
     """The part that holds the content: <main> or the only <article>, or else the body."""
-    body = root.find("body")
-    whole: etree._Element = root if body is None else body
-    for found in (root.findall(".//main"), root.xpath("//*[@role='main']"), root.findall(".//article")):
-        if len(found) == 1 and len(_letters(found[0])) > 200:
+    for path in (".//main", ".//*[@role='main']", ".//article"):
+        found = root.findall(path)
+        if len(found) == 1 and _has_text(found[0]):
             return found[0]
-    return whole
+    body = root.find("body")
+    return root if body is None else body
 
 
-def _letters(element: etree._Element) -> str:
-    return "".join(element.itertext())
+def _has_text(element: etree._Element) -> bool:
+    return sum(len(text) for text in element.itertext()) > 200
 
 
 def _is_dropped(element: etree._Element) -> bool:
@@ -88,10 +88,9 @@ def _walk(body: etree._Element) -> Iterator[Block]:
     stack: list[tuple[etree._Element, bool]] = [(body, False)]
     while stack:
         element, is_leaving = stack.pop()
-        tag = element.tag
         if is_leaving:
             yield from unit.leave(element)
-        elif isinstance(tag, str) and not _is_dropped(element) and len(stack) < 1_000_000:
+        elif not _is_dropped(element):
             yield from unit.enter(element)
             stack.append((element, True))
             stack.extend((child, False) for child in reversed(element))

@@ -7,20 +7,22 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from knowledge.extraction.blocks import Block, Unreadable
+from knowledge.extraction.blocks import Block, Extracted, Limits, OnPage, Unreadable
+from knowledge.extraction.sniffing import MARKDOWN, decode
 
 _LINES = frozenset(("fence", "code_block", "bullet_list_open", "ordered_list_open", "table_open"))
 
 
-def read(text: str) -> list[Block]:
+def read(data: bytes, limits: Limits, on_page: OnPage) -> Extracted:
     """All blocks. Raises Unreadable."""
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.disable("inline")
+    text = decode(data)
     lines = text.split("\n")
     blocks = list(_blocks(parser.parse(text), lines))
     if not blocks:
         raise Unreadable("empty")
-    return blocks
+    return Extracted(MARKDOWN, None, blocks)
 
 
 def _blocks(tokens: list[Token], lines: list[str]) -> Iterator[Block]:

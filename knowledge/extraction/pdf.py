@@ -5,15 +5,14 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from knowledge.extraction.blocks import Block, Limits, Unreadable
-
-OnPage = Callable[[int, int], None]
+from knowledge.extraction.blocks import Block, Extracted, Limits, OnPage, Unreadable
+from knowledge.extraction.sniffing import PDF
 
 # A heading's letters are at least this much taller than the body's.
 _TALLER = 1.15
@@ -30,8 +29,8 @@ class Line(NamedTuple):
     height: float
 
 
-def read(data: bytes, limits: Limits, on_page: OnPage) -> tuple[int, list[Block]]:
-    """The number of pages and all blocks. Raises Unreadable."""
+def read(data: bytes, limits: Limits, on_page: OnPage) -> Extracted:
+    """All blocks, page by page. Raises Unreadable."""
     document = _opened(data)
     total = len(document)
     if total > limits.pages:
@@ -46,7 +45,7 @@ def read(data: bytes, limits: Limits, on_page: OnPage) -> tuple[int, list[Block]
         on_page(number + 1, total)
     if not characters:
         raise Unreadable("image_only" if _has_drawings(document) else "empty")
-    return total, list(_blocks(_without_running_lines(pages)))
+    return Extracted(PDF, total, list(_blocks(_without_running_lines(pages))))
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:

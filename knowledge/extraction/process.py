@@ -9,15 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 import structlog
 
-from knowledge.extraction.blocks import Block, Limits, Unreadable
+from knowledge.extraction.blocks import Block, Extracted, Limits, OnPage, Unreadable
 
 log = structlog.get_logger(__name__)
 
@@ -25,17 +25,6 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _BLINK_SECONDS = 0.5
 # JSON escapes a letter with at most twelve; the rest is for the frame.
 _OUTPUT_PER_CHARACTER = 14
-
-OnPage = Callable[[int, int], None]
-
-
-@dataclass(slots=True)
-class Extracted:
-    """What was read."""
-
-    media_type: str = ""
-    page_count: int | None = None
-    blocks: list[Block] = field(default_factory=list)
 
 
 def read_in_child(file: IO[bytes], media_type: str, limits: Limits, on_page: OnPage) -> Extracted:
@@ -57,10 +46,8 @@ def read_in_child(file: IO[bytes], media_type: str, limits: Limits, on_page: OnP
 
 
 @contextmanager
-def _child(
-    file: IO[bytes], media_type: str, limits: Limits
-) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
+def _child(file: IO[bytes], media_type: str, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(  # noqa: S603  # our own module, and nothing of the file's
         [
             *(sys.executable, "-s", "-P", "-m", "knowledge.extraction.child"),
             *(media_type, str(os.getpid()), json.dumps(asdict(limits))),
@@ -79,10 +66,9 @@ def _child(
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the child with all that it may have started, and wait until it is gone."""
-    try:
+    # Nothing to kill means that it has ended by itself.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # it has ended by itself
     process.wait()
     if process.stdout:
         process.stdout.close()
@@ -91,7 +77,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _messages(process: subprocess.Popen[bytes], limits: Limits) -> Iterator[dict[str, Any]]:
     """The child's lines; an empty message whenever it is silent for a while."""
     pipe = process.stdout
-    assert pipe is not None
+    if pipe is None:
+        raise RuntimeError("The child was started without a pipe.")
     deadline = time.monotonic() + limits.wall_seconds
     left = limits.characters * _OUTPUT_PER_CHARACTER
     pending = bytearray()
@@ -112,7 +99,7 @@ def _messages(process: subprocess.Popen[bytes], limits: Limits) -> Iterator[dict
             *lines, rest = (pending + piece).split(b"\n") if b"\n" in piece else (pending + piece,)
             pending = bytearray(rest)
             for line in lines:
-                yield _parsed(line)
+                yield _parsed(bytes(line))
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
@@ -123,9 +110,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
-def _take(
-    message: dict[str, Any], extracted: Extracted, told: tuple[int, int]
-) -> tuple[int, int]:
+def _take(message: dict[str, Any], extracted: Extracted, told: tuple[int, int]) -> tuple[int, int]:
     """Put one message where it belongs; the last page told. Raises Unreadable."""
     try:
         return _understood(message, extracted, told)
@@ -146,7 +131,8 @@ def _understood(
         extracted.blocks += [_block(*parts) for parts in message["blocks"]]
     if "read" in message:
         extracted.media_type = str(message["read"])
-        extracted.page_count = message["pages"] if message["pages"] is None else int(message["pages"])
+        pages = message["pages"]
+        extracted.page_count = None if pages is None else int(pages)
     return told
 
 

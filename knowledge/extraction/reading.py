@@ -8,8 +8,8 @@ import tempfile
 from typing import IO
 
 from knowledge.extraction import plain
-from knowledge.extraction.blocks import Limits, Unreadable
-from knowledge.extraction.process import Extracted, OnPage, read_in_child
+from knowledge.extraction.blocks import Extracted, Limits, OnPage, Unreadable
+from knowledge.extraction.process import read_in_child
 from knowledge.extraction.sniffing import PLAIN, decode, media_type
 
 
@@ -41,7 +41,7 @@ def _real(file: IO[bytes]) -> IO[bytes]:
         file.fileno()
     except (AttributeError, OSError):
         file.seek(0)
-        copy = tempfile.TemporaryFile()
+        copy = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
         shutil.copyfileobj(file, copy)
         return copy
     return file

@@ -66,7 +66,7 @@ def media_type(data: bytes) -> str:
         raise Unreadable("empty")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
         return PDF
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return ZIP
     if data.startswith(_OLE):
         raise _old_office(data)
@@ -94,7 +94,7 @@ def _text_type(data: bytes) -> str:
         text = decode(data)
     except Unreadable:
         # Some programs write a few bytes before a PDF begins.
-        if 0 < data.find(b"%PDF-", 0, 1024):
+        if b"%PDF-" in data[:1024]:
             return PDF
         raise
     if _HTML_START.match(text, 0, 4096) or len(_HTML_TAGS.findall(text, 0, 65_536)) >= 3:

@@ -20,22 +20,9 @@ ALTER TABLE knowledge_chunkvector RESET (
     autovacuum_vacuum_scale_factor
 )
 """
-# Nothing points at these rows, and there are many: their unique composite key would only cost.
-_UNREFERENCED = ("chunkvector", "term", "termdelta")
-
-
-def _dropped(table: str) -> migrations.RunSQL:
-    name = f"knowledge_{table}_tenant_id"
-    return migrations.RunSQL(
-        f"ALTER TABLE knowledge_{table} DROP CONSTRAINT {name}",
-        f"ALTER TABLE knowledge_{table} ADD CONSTRAINT {name} UNIQUE (tenant_id, id)",
-    )
 
 
 class Migration(migrations.Migration):
     dependencies = [("knowledge", "0002_tenant_keys")]
 
-    operations = [
-        migrations.RunSQL(_VECTORS, _VECTORS_BEFORE),
-        *(_dropped(table) for table in _UNREFERENCED),
-    ]
+    operations = [migrations.RunSQL(_VECTORS, _VECTORS_BEFORE)]

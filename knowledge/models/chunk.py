@@ -56,9 +56,7 @@ class ChunkVector(TenantOwned):
     access_rule = Inherited("chunk")
 
     chunk = TenantForeignKey(Chunk, models.CASCADE, related_name="vectors", db_index=False)
-    space = TenantForeignKey(
-        EmbeddingSpace, models.CASCADE, related_name="vectors", db_index=False
-    )
+    space = TenantForeignKey(EmbeddingSpace, models.CASCADE, related_name="vectors", db_index=False)
     source = TenantForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
     embedding = HalfVectorField(dimensions=DIMENSIONS)
     # One bit a dimension, its sign: derived by the database, so it can't disagree.

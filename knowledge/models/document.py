@@ -73,9 +73,7 @@ class DocumentVersion(TenantOwned):
 
     access_rule = Inherited("document")
 
-    document = TenantForeignKey(
-        Document, models.CASCADE, related_name="versions", db_index=False
-    )
+    document = TenantForeignKey(Document, models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField(default=1)
     # A name made here; empty for a file that was too large to be kept.
     file = models.FileField(max_length=255, blank=True)

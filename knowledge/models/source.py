@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Count, Q, Sum
@@ -37,7 +37,7 @@ class Source(Shareable):
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.UPLOAD)
     description = models.TextField(max_length=2000, blank=True)
 
-    unscoped = SourceQuerySet.as_manager()
+    unscoped: ClassVar[models.Manager[Source]] = models.Manager.from_queryset(SourceQuerySet)()
 
     class Meta(Shareable.Meta):
         permissions = [

@@ -42,9 +42,7 @@ class Term(TenantOwned):
 
     access_rule = Inherited("space")
 
-    space = TenantForeignKey(
-        EmbeddingSpace, models.CASCADE, related_name="terms", db_index=False
-    )
+    space = TenantForeignKey(EmbeddingSpace, models.CASCADE, related_name="terms", db_index=False)
     term = models.IntegerField()
     chunks = models.IntegerField()
 

@@ -1,0 +1,144 @@
+"""In how many passages each term stands: what BM25's inverse document frequencies come from.
+
+A document that comes or goes writes one `TermDelta` row in its own transaction, so that ingests
+never wait for each other. Deltas are settled into `Term` in bulk, one settler at a time, as soon as
+they cover more than a twentieth of the space; so the counts that a query sees are never more than
+that behind, and what settling costs is spread over ever more documents as a tenant grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Abs
+
+from knowledge.models import EmbeddingSpace, Term, TermDelta
+from tenants.ids import uuid7
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# One in this many passages may be uncounted.
+_SHARE = 20
+# So many deltas are settled in any case: reading them takes memory.
+_MOST_DELTAS = 500
+_BATCH = 10_000
+
+_ADD = """
+INSERT INTO knowledge_term (id, tenant_id, space_id, created_at, updated_at, term, chunks)
+SELECT added.id, %(tenant)s, %(space)s, now(), now(), added.term, added.chunks
+FROM unnest(%(ids)s::uuid[], %(terms)s::int[], %(counts)s::int[]) AS added (id, term, chunks)
+ON CONFLICT (space_id, term)
+DO UPDATE SET chunks = knowledge_term.chunks + excluded.chunks, updated_at = now()
+"""
+
+
+class _Delta(NamedTuple):
+    chunks: int
+    terms: list[int]
+    counts: list[int]
+
+
+def note(space: EmbeddingSpace, passages: Iterable[Iterable[int]], *, sign: int) -> None:
+    """Note in the caller's transaction that passages with these terms came (1) or went (−1)."""
+    held = [np.fromiter(passage, dtype=np.int32) for passage in passages]
+    if not held:
+        return
+    terms, counts = np.unique(np.concatenate(held), return_counts=True)
+    TermDelta.unscoped.create(
+        tenant_id=space.tenant_id,
+        space=space,
+        chunks=sign * len(held),
+        terms=terms.tolist(),
+        counts=(sign * counts).tolist(),
+    )
+
+
+def settle_if_due(space_id: UUID) -> None:
+    """Settle when enough is waiting. Call it outside of transactions that others wait for."""
+    waiting = TermDelta.unscoped.filter(space_id=space_id).aggregate(
+        deltas=Count("pk"), chunks=Sum(Abs("chunks"))
+    )
+    if not waiting["deltas"]:
+        return
+    counted = EmbeddingSpace.unscoped.values_list("chunk_total", flat=True).get(pk=space_id)
+    if waiting["chunks"] * _SHARE > counted or waiting["deltas"] >= _MOST_DELTAS:
+        settle(space_id)
+
+
+def settle_all() -> int:
+    """Settle every space that has something waiting; how many these were."""
+    waiting = TermDelta.unscoped.values_list("space_id", flat=True).distinct()
+    return sum(settle(space_id) for space_id in list(waiting))
+
+
+@transaction.atomic
+def settle(space_id: UUID) -> bool:
+    """Move what is waiting into the counts; False where somebody else is at it.
+
+    The space's row is locked so that there is one settler; nothing else locks it, or the rows of
+    `Term`, so nobody waits for anybody.
+    """
+    space = (
+        EmbeddingSpace.unscoped.select_for_update(skip_locked=True, no_key=True)
+        .filter(pk=space_id)
+        .first()
+    )
+    if space is None:
+        return False
+    deltas = _taken(space_id)
+    if deltas:
+        _add(space, *_sum(deltas))
+        space.chunk_total = F("chunk_total") + sum(delta.chunks for delta in deltas)
+        space.save(update_fields=["chunk_total", "updated_at"])
+    return True
+
+
+def _taken(space_id: UUID) -> list[_Delta]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM knowledge_termdelta WHERE space_id = %s RETURNING chunks, terms, counts",
+            [space_id],
+        )
+        return [_Delta(*row) for row in cursor.fetchall()]
+
+
+def _sum(deltas: list[_Delta]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    terms, place = np.unique(
+        np.concatenate([np.array(delta.terms, dtype=np.int32) for delta in deltas]),
+        return_inverse=True,
+    )
+    sums = np.zeros(len(terms), dtype=np.int64)
+    np.add.at(sums, place, np.concatenate([np.array(delta.counts) for delta in deltas]))
+    changed = sums != 0
+    return terms[changed], sums[changed]
+
+
+def _add(space: EmbeddingSpace, terms: NDArray[np.int32], sums: NDArray[np.int64]) -> None:
+    with connection.cursor() as cursor:
+        for start in range(0, len(terms), _BATCH):
+            some = terms[start : start + _BATCH].tolist()
+            cursor.execute(
+                _ADD,
+                {
+                    "tenant": space.tenant_id,
+                    "space": space.pk,
+                    "ids": [uuid7() for _ in some],
+                    "terms": some,
+                    "counts": sums[start : start + _BATCH].tolist(),
+                },
+            )
+        if (sums < 0).any():
+            Term.unscoped.filter(space=space, chunks__lte=0).delete()
+
+
+def holding(space_id: UUID, terms: Iterable[int]) -> Mapping[int, int]:
+    """In how many passages each of these terms stands, as far as that is settled."""
+    return dict(
+        Term.unscoped.filter(space_id=space_id, term__in=list(terms)).values_list("term", "chunks")
+    )

@@ -1,0 +1,115 @@
+"""Writing passages with COPY, and removing them, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+from pgvector import HalfVector, SparseVector
+
+from knowledge import counting, lexical
+from knowledge.chunking import Piece
+from knowledge.models import Document, EmbeddingSpace
+from tenants.ids import uuid7
+
+if TYPE_CHECKING:
+    import psycopg
+    from numpy.typing import NDArray
+
+_CHUNKS = """
+COPY knowledge_chunk (id, tenant_id, created_at, updated_at, document_id, position, page, heading,
+    text, tokens) FROM STDIN (FORMAT BINARY)
+"""
+_ROW = ("uuid", "uuid", "timestamptz", "timestamptz")
+_CHUNK_TYPES = (*_ROW, "uuid", "int4", "int4", "text", "text", "int4")
+_VECTORS = """
+COPY knowledge_chunkvector (id, tenant_id, created_at, updated_at, chunk_id, space_id, source_id,
+    embedding, lexical) FROM STDIN (FORMAT BINARY)
+"""
+# The two vectors are written in pgvector's binary form, which COPY takes as it is.
+_VECTOR_TYPES = (*_ROW, "uuid", "uuid", "uuid", "bytea", "bytea")
+
+_REMOVE_VECTORS = """
+DELETE FROM knowledge_chunkvector
+WHERE chunk_id IN (SELECT id FROM knowledge_chunk WHERE document_id = ANY(%s))
+RETURNING space_id, lexical
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """A document's passages with all that is stored of them, in step."""
+
+    pieces: Sequence[Piece]
+    vectors: NDArray[np.float32]
+    weights: Sequence[dict[int, float]]
+
+
+def add(document: Document, space: EmbeddingSpace, passages: Passages) -> None:
+    """Write a document's passages."""
+    ids = [uuid7() for _ in passages.pieces]
+    _copy(_CHUNKS, _CHUNK_TYPES, _chunk_rows(document, ids, passages.pieces))
+    _copy(_VECTORS, _VECTOR_TYPES, _vector_rows(document, space, ids, passages))
+    counting.note(space, passages.weights, sign=1)
+
+
+def remove(document_ids: Sequence[UUID]) -> list[UUID]:
+    """Remove the passages of these documents; the spaces whose counts that changes."""
+    held: dict[UUID, list[NDArray[np.int32]]] = {}
+    with _connection().cursor(binary=True) as cursor:
+        cursor.execute(_REMOVE_VECTORS, [list(document_ids)])
+        for space_id, weights in cursor:
+            held.setdefault(space_id, []).append(_terms(weights))
+        cursor.execute(
+            "DELETE FROM knowledge_chunk WHERE document_id = ANY(%s)", [list(document_ids)]
+        )
+    for space in EmbeddingSpace.unscoped.filter(pk__in=held):
+        counting.note(space, held[space.pk], sign=-1)
+    return list(held)
+
+
+def _copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    with _connection().cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _connection() -> psycopg.Connection[Any]:
+    """The driver's own connection, in Django's transaction."""
+    connection.ensure_connection()
+    return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def _chunk_rows(
+    document: Document, ids: Sequence[UUID], pieces: Sequence[Piece]
+) -> Iterator[tuple[Any, ...]]:
+    now = timezone.now()
+    for pk, piece in zip(ids, pieces, strict=True):
+        yield (
+            *(pk, document.tenant_id, now, now, document.pk),
+            *(piece.position, piece.page, piece.heading, piece.text, piece.tokens),
+        )
+
+
+def _vector_rows(
+    document: Document, space: EmbeddingSpace, ids: Sequence[UUID], passages: Passages
+) -> Iterator[tuple[Any, ...]]:
+    now = timezone.now()
+    for chunk_id, vector, weights in zip(ids, passages.vectors, passages.weights, strict=True):
+        yield (
+            *(uuid7(), document.tenant_id, now, now, chunk_id, space.pk, document.source_id),
+            HalfVector(vector).to_binary(),
+            SparseVector(weights, lexical.DIMENSIONS).to_binary(),
+        )
+
+
+def _terms(weights: bytes) -> NDArray[np.int32]:
+    """The dimensions of a sparse vector in pgvector's binary form."""
+    count = int.from_bytes(weights[4:8])
+    return np.frombuffer(weights, dtype=">i4", count=count, offset=12).astype(np.int32)

@@ -1,0 +1,19 @@
+"""What workers do for knowledge."""
+
+from celery import shared_task
+
+from knowledge import counting, indexing
+from tenants.jobs import Lease, job_kind
+
+INGEST = "knowledge.ingest"
+
+
+@job_kind(INGEST, queue="knowledge", subject="knowledge.document", on_failure=indexing.mark_failed)
+def ingest_document(lease: Lease) -> None:
+    indexing.ingest(lease)
+
+
+@shared_task(name="knowledge.settle_terms", ignore_result=True)
+def settle_terms() -> None:
+    """Asked for every minute, for spaces that have become quiet."""
+    counting.settle_all()
