@@ -17,6 +17,8 @@ ROLES = ("owner", "admin", "editor", "contributor", "viewer")
 def surroundings(settings, tmp_path):
     """Files of a test go to its own folder; passwords are hashed quickly."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
