@@ -14,7 +14,11 @@ from knowledge.retrieval import Passage
 LONGEST_QUOTE = 320
 
 # A fence, a span of code, or a marker: [3] or [3, 4]. Numbers in code are no citations.
-_TOKEN = re.compile(r"(?P<code>```.*?(?:```|\Z)|`[^`\n]*`)|(?P<gap>[ \t]?)\[(?P<marker>\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()", re.S)
+_TOKEN = re.compile(
+    r"(?P<code>```.*?(?:```|\Z)|`[^`\n]*`)"
+    r"|(?P<gap>[ \t]?)\[(?P<marker>\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()",
+    re.DOTALL,
+)
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _WORD = re.compile(r"\w{3,}")
 
@@ -32,7 +36,11 @@ class Citation:
     quote: str
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "document_id": str(self.document_id), "chunk_id": str(self.chunk_id)}
+        return {
+            **asdict(self),
+            "document_id": str(self.document_id),
+            "chunk_id": str(self.chunk_id),
+        }
 
 
 class Passages:

@@ -17,9 +17,7 @@ class UsageRecord(TenantOwned):
     access_rule = Inherited("run")
 
     run = TenantForeignKey(AgentRun, models.CASCADE, related_name="usage")
-    step = models.OneToOneField(
-        RunStep, models.CASCADE, related_name="usage", db_constraint=False
-    )
+    step = models.OneToOneField(RunStep, models.CASCADE, related_name="usage", db_constraint=False)
     agent = TenantForeignKey(Agent, models.SET_NULL, null=True, related_name="+")
     provider = TenantForeignKey(Provider, models.SET_NULL, null=True, related_name="+")
     provider_kind = models.CharField(max_length=20)

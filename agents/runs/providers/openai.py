@@ -18,7 +18,7 @@ import openai
 
 from agents.runs.providers import openai_wire as wire
 from agents.runs.providers.openai_failures import failure_of
-from agents.runs.providers.port import CutOff, Garbled, ModelRequest, ProviderError, Reply, Silent
+from agents.runs.providers.port import Garbled, ModelRequest, ProviderError, Reply, Silent
 from agents.runs.stopping import Stop
 from tools import outbound
 
@@ -72,9 +72,8 @@ def _pieces(events: _Events, answer: wire.Answer, stop: Stop) -> Iterator[str | 
         if piece := answer.take(_parsed(text)):
             yield piece
     if answer.finish is None:
-        raise CutOff("The provider ended its answer in the middle.") if answer.has_begun else Garbled(
-            "The provider ended the connection without an answer."
-        )
+        # Said to be cut off, once a part of it has arrived, by the names of failures.
+        raise Garbled("The provider ended the connection without an answer.")
     yield answer.reply()
 
 

@@ -26,7 +26,7 @@ def failure_of(error: Exception, key: str, *, has_begun: bool) -> ProviderError:
     """The port's name for what went wrong; `has_begun` once a part of the answer had arrived."""
     found = error if isinstance(error, ProviderError) else _named(error, key)
     if has_begun and not isinstance(found, Silent):
-        found = CutOff(f"The answer was cut off. {found}" if str(found) else "The answer was cut off.")
+        found = CutOff(f"The answer was cut off. {found}")
     found.has_begun = has_begun
     return found
 
@@ -55,7 +55,9 @@ def _of_status(error: openai.APIStatusError, key: str) -> ProviderError:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         if error.code == "insufficient_quota":
             return Refused("The account at the provider has no credit left (429).")
-        return RateLimited(f"The provider has too many requests (429).{told}", retry_after=_wait(error))
+        return RateLimited(
+            f"The provider has too many requests (429).{told}", retry_after=_wait(error)
+        )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         # Its words are left out: vendors repeat a part of the key in them.
         return Unauthorised(f"The provider does not accept the API key ({status}).")

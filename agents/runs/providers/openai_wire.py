@@ -40,6 +40,8 @@ def body(request: ModelRequest, *, is_official: bool) -> dict[str, Any]:
         sent["temperature"] = request.temperature
     if request.tools:
         sent["tools"] = [_tool_body(tool) for tool in request.tools]
+        if not request.may_call:
+            sent["tool_choice"] = "none"
     return sent
 
 

@@ -14,7 +14,7 @@ Finish = Literal["stop", "tools", "length", "filtered"]
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool that the model wants called; `arguments` is JSON as the model wrote it, perhaps broken."""
+    """A tool that the model wants called; `arguments` is JSON as it wrote it, perhaps broken."""
 
     id: str
     name: str
@@ -59,6 +59,7 @@ class ModelRequest:
     model: str
     messages: tuple[Message, ...]
     tools: tuple[ToolOffer, ...] = ()
+    may_call: bool = True  # without it the tools are shown, but the model has to answer
     max_output_tokens: int = 1024
     temperature: float | None = None
     question: str = ""
@@ -136,6 +137,10 @@ class Garbled(ProviderError):
 class CutOff(ProviderError):
     code = "provider_cut_off"
     is_retryable = True
+
+
+class TooMuch(ProviderError):
+    code = "provider_too_much"
 
 
 class Refused(ProviderError):

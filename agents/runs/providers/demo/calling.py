@@ -92,13 +92,13 @@ def _explicit(question: str, name: str, schema: Mapping[str, Any]) -> Any:
         if re.search(rf"\b{re.escape(str(option))}\b", question, re.IGNORECASE):
             return option
     label = re.escape(name).replace("_", "[ _]")
-    said = re.search(rf"\b{label}\s*[=:]\s*(?:[\"“']([^\"”']+)[\"”']|([^\s,;?]+))", question, re.I)
+    said = re.search(
+        rf"\b{label}\s*[=:]\s*(?:[\"“']([^\"”']+)[\"”']|([^\s,;?]+))", question, re.IGNORECASE
+    )
     return _typed(said[1] or said[2], schema) if said else None
 
 
-def _guessed(
-    question: str, name: str, schema: Mapping[str, Any], numbers: Iterator[float]
-) -> Any:
+def _guessed(question: str, name: str, schema: Mapping[str, Any], numbers: Iterator[float]) -> Any:
     kind = schema.get("type", "string")
     if kind in ("integer", "number"):
         number = next(numbers, None)

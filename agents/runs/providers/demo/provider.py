@@ -29,7 +29,8 @@ class DemoProvider:
     def stream(self, request: ModelRequest, stop: Stop) -> Iterator[str | Reply]:
         """See the port."""
         results = _results(request.messages)
-        wish = None if results else wished_tool(request.question, request.tools)
+        is_done = bool(results) or not request.may_call
+        wish = None if is_done else wished_tool(request.question, request.tools)
         if wish is not None and not wish.missing:
             yield _call(request, wish)
             return
@@ -73,10 +74,14 @@ def _readable(result: str) -> str:
         value = json.loads(result)
     except ValueError:
         value = None
-    if isinstance(value, dict) and value and not any(isinstance(v, dict | list) for v in value.values()):
+    if value and isinstance(value, dict) and not _nests(value):
         result = ", ".join(f"{name}: {each}" for name, each in value.items())
     line = " ".join(result.split())
     return line if len(line) <= LONGEST_RESULT else f"{line[:LONGEST_RESULT]}…"
+
+
+def _nests(value: dict[str, object]) -> bool:
+    return any(isinstance(each, dict | list) for each in value.values())
 
 
 def _tokens(request: ModelRequest, text: str) -> Tokens:

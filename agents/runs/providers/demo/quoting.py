@@ -33,7 +33,9 @@ def quoted_answer(question: str, passages: Sequence[NumberedPassage]) -> str:
     parts = []
     for passage, group in groupby(in_order, key=lambda quote: quote.passage):
         said = " ".join(quote.sentence for quote in group)
-        parts.append(f"From **{_plain(passage.document)}**{_place(passage)}: {said} [{passage.number}]")
+        parts.append(
+            f"From **{_plain(passage.document)}**{_place(passage)}: {said} [{passage.number}]"
+        )
     return "\n\n".join(parts)
 
 

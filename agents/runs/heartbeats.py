@@ -1,0 +1,99 @@
+"""One thread per process that says which of its runs are alive, and hears which are to stop.
+
+It asks the database once a second for all of them together, and not at all while there are none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from agents.runs.models import AgentRun
+from agents.runs.models.run import HEARTBEAT
+from agents.runs.stopping import Stop
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+
+_watched: dict[UUID, tuple[Stop, Callable[[], bool]]] = {}
+_changed = threading.Condition()
+_thread: threading.Thread | None = None
+
+
+@contextmanager
+def watched(
+    run_id: UUID, stop: Stop, is_unwanted: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Keep the run's lease alive; `stop` is requested when somebody cancels or ends the run.
+
+    `is_unwanted` is asked at every tick for one more reason to cancel.
+    """
+    global _thread
+    with _changed:
+        _watched[run_id] = (stop, is_unwanted)
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_beat, name="run-heartbeats", daemon=True)
+            _thread.start()
+    try:
+        yield
+    finally:
+        with _changed:
+            _watched.pop(run_id, None)
+
+
+def stop_here(run_id: UUID) -> None:
+    """Cancel the run at once if this process does it; any other hears of it within a tick."""
+    if here := _watched.get(run_id):
+        here[0].request("cancelled")
+
+
+def _beat() -> None:
+    """Until nothing is left to watch."""
+    told_at = monotonic()
+    try:
+        while _is_needed():
+            is_due = monotonic() - told_at >= HEARTBEAT.total_seconds()
+            try:
+                tick(tell=is_due)
+            except (OperationalError, InterfaceError):
+                log.warning("run.heartbeat_failed", exc_info=True)
+                connection.close()
+                continue
+            told_at = monotonic() if is_due else told_at
+    finally:
+        connection.close()
+
+
+def _is_needed() -> bool:
+    """Wait for a tick; False, and no thread any more, once nothing is watched."""
+    global _thread
+    threading.Event().wait(TICK_SECONDS)
+    with _changed:
+        if not _watched:
+            _thread = None
+        return bool(_watched)
+
+
+def tick(*, tell: bool) -> None:
+    """Hear which of the runs are to stop; with `tell`, say that they are alive."""
+    with _changed:
+        here = dict(_watched)
+    mine = AgentRun.unscoped.filter(pk__in=list(here))
+    if tell:
+        mine.filter(status=AgentRun.Status.RUNNING).update(heartbeat_at=timezone.now())
+    for run_id, status, wish in mine.values_list("pk", "status", "cancel_requested_at"):
+        stop, is_unwanted = here[run_id]
+        if status != AgentRun.Status.RUNNING:
+            stop.request("lost")
+        elif wish or is_unwanted():
+            stop.request("cancelled")
+        elif stop.reason == "timed_out":
+            stop.request("timed_out")  # wakes whoever waits on a network

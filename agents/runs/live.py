@@ -1,0 +1,102 @@
+"""Watching a run: at once in the process that does it, by asking the database from any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition
+from time import monotonic, sleep
+from uuid import UUID
+
+from agents.runs import events
+from agents.runs.events import Event
+from agents.runs.models import AgentRun
+
+KEEP_ALIVE_SECONDS = 15.0
+POLL_SECONDS = 0.15
+
+_feeds: dict[UUID, Feed] = {}
+
+
+class Feed:
+    """The events so far of a run that this process does, for any number of watchers."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._changed = Condition()
+        self._is_closed = False
+
+    def publish(self, event: Event) -> None:
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def after(self, number: int, patience: float) -> list[Event] | None:
+        """The events above a number, waiting for the first of them; None once there are no more."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: len(self._events) > number or self._is_closed, timeout=patience
+            )
+            # The engine numbers without gaps, so a number is a place in the list.
+            found = self._events[number:]
+            return None if self._is_closed and not found else found
+
+
+@contextmanager
+def feeding(run_id: UUID) -> Iterator[Feed]:
+    """Make a run watchable in this process while the block does it."""
+    feed = announce(run_id)
+    try:
+        yield feed
+    finally:
+        feed.close()
+        _feeds.pop(run_id, None)
+
+
+def announce(run_id: UUID) -> Feed:
+    """The run's feed, made where it isn't there yet: watchers may come before the first event."""
+    return _feeds.setdefault(run_id, Feed())
+
+
+def watch(run_id: UUID, after: int = 0) -> Iterator[Event | None]:
+    """The events above a number as they happen, until the run's last; None when there was nothing
+    to tell for a while."""
+    feed = _feeds.get(run_id)
+    if feed is not None:
+        while (found := feed.after(after, KEEP_ALIVE_SECONDS)) is not None:
+            yield from found
+            if not found:
+                yield None
+            elif found[-1].is_ending:
+                return
+            else:
+                after = found[-1].number
+    yield from _polled(run_id, after)
+
+
+def _polled(run_id: UUID, after: int) -> Iterator[Event | None]:
+    told_at = monotonic()
+    while True:
+        # Asked for before the events are: what ended by then has all of its events there.
+        is_unfinished = AgentRun.unscoped.unfinished().filter(pk=run_id).exists()
+        for event in events.kept(run_id, after):
+            yield event
+            if event.is_ending:
+                return
+            after, told_at = event.number, monotonic()
+        if not is_unfinished:
+            return
+        if monotonic() - told_at >= KEEP_ALIVE_SECONDS:
+            yield None
+            told_at = monotonic()
+        sleep(POLL_SECONDS)
+
+
+def has_more(run: AgentRun, after: int) -> bool:
+    """Whether there is, or will be, an event above this number."""
+    return run.is_unfinished or any(True for _ in events.kept(run.pk, after))

@@ -1,0 +1,257 @@
+"""Shapes of the API of runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from agents.runs.models import AgentRun, AgentRunQuerySet, RunStep, ToolExecution
+from agents.runs.prices import CURRENCY
+from agents.runs.prompts import LONGEST_INPUT
+from tenants.schemas import In, JobOut, Out
+
+Status = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
+Origin = Literal["console", "api"]
+Sort = Literal["created", "-created", "duration", "-duration", "cost", "-cost"]
+ORDER = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
+
+_RUN_IN = {"input": "A customer was charged twice for October. What do we do?"}
+_CITATION = {
+    "n": 1,
+    "document_id": "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4",
+    "document": "Refund policy.pdf",
+    "page": 12,
+    "heading": "Duplicates",
+    "chunk_id": "0198f2a0-7b33-7c01-a5c2-1d2e3f405162",
+    "quote": "A duplicate counts as our error and is refunded in full.",
+}
+_RUN_OUT = {
+    "id": "0198f2a4-11d0-7f3e-9b52-6a1c0d9e8f70",
+    "status": "completed",
+    "agent_id": "0198f2a1-0b5c-7e11-b0d2-9a7c4e5f6a7b",
+    "agent": "Billing helper",
+    "version": 14,
+    "model": "gpt-5.1-mini",
+    "origin": "api",
+    "input": _RUN_IN["input"],
+    "output": "Refund the second charge in full. [1]",
+    "citations": [_CITATION],
+    "usage": {
+        "input_tokens": 1840,
+        "output_tokens": 62,
+        "cost": {"amount": "0.000584000", "currency": "USD"},
+    },
+    "steps": 2,
+    "tool_calls": 0,
+    "timing": {"first_token_ms": 812, "duration_ms": 1730},
+    "code": None,
+    "cause": None,
+    "created_at": "2026-11-02T09:12:44.120Z",
+    "started_at": "2026-11-02T09:12:44.120Z",
+    "finished_at": "2026-11-02T09:12:45.850Z",
+}
+
+
+class RunIn(In):
+    """What to ask an agent."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _RUN_IN})
+
+    input: Annotated[str, Field(min_length=1, max_length=LONGEST_INPUT)]
+    version: Literal["published", "draft"] = Field(
+        "published", description="The draft needs the right to change the agent."
+    )
+    persona_values: dict[str, str] = Field({}, description="For the variables of its persona.")
+
+
+class CitationOut(Out):
+    """A passage that the answer rests on, by the number that stands in the answer."""
+
+    n: int
+    document_id: UUID
+    document: str
+    page: int | None
+    heading: str
+    chunk_id: UUID
+    quote: str
+
+
+class Money(Out):
+    amount: str
+    currency: str
+
+
+class UsageOut(Out):
+    """Tokens of all model calls together. No cost where a model's price isn't known."""
+
+    input_tokens: int
+    output_tokens: int
+    cost: Money | None
+
+
+class TimingOut(Out):
+    """Milliseconds from the start of the run."""
+
+    first_token_ms: int | None
+    duration_ms: int | None
+
+
+class RunOut(Out):
+    """A run. `output` is there only once it is complete; `code` and `cause` when it isn't."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _RUN_OUT})
+
+    id: UUID
+    status: Status
+    agent_id: UUID | None
+    agent: str
+    version: int | None
+    model: str
+    origin: Origin
+    input: str
+    output: str | None
+    citations: list[CitationOut]
+    usage: UsageOut
+    steps: int
+    tool_calls: int
+    timing: TimingOut
+    code: str | None
+    cause: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @staticmethod
+    def resolve_agent(run: AgentRun) -> str:
+        return run.agent_name
+
+    @staticmethod
+    def resolve_version(run: AgentRun) -> int | None:
+        return run.version_number
+
+    @staticmethod
+    def resolve_output(run: AgentRun) -> str | None:
+        return run.output if run.status == AgentRun.Status.COMPLETED else None
+
+    @staticmethod
+    def resolve_usage(run: AgentRun) -> dict[str, Any]:
+        return {
+            "input_tokens": run.input_tokens,
+            "output_tokens": run.output_tokens,
+            "cost": money(run.cost),
+        }
+
+    @staticmethod
+    def resolve_steps(run: AgentRun) -> int:
+        return run.step_count
+
+    @staticmethod
+    def resolve_tool_calls(run: AgentRun) -> int:
+        return run.tool_call_count
+
+    @staticmethod
+    def resolve_timing(run: AgentRun) -> dict[str, int | None]:
+        return {"first_token_ms": run.first_token_ms, "duration_ms": run.duration_ms}
+
+    @staticmethod
+    def resolve_code(run: AgentRun) -> str | None:
+        return run.cause_code or None
+
+    @staticmethod
+    def resolve_cause(run: AgentRun) -> str | None:
+        return run.cause or None
+
+
+class QueuedOut(Out):
+    """A run that a worker will do, and the job that says how far it is."""
+
+    run: RunOut
+    job: JobOut
+
+
+class StepOut(Out):
+    """One step of a run with its exact input and output; `kind` says of which sort."""
+
+    position: int
+    kind: Literal["retrieval", "model", "tool"]
+    name: str
+    ok: bool
+    attempts: int = 1
+    input: Any
+    output: Any
+    error: str | None
+    usage: UsageOut | None = None
+    offset_ms: int
+    duration_ms: int
+
+    @classmethod
+    def of(cls, row: RunStep | ToolExecution) -> StepOut:
+        return cls._of_tool(row) if isinstance(row, ToolExecution) else cls._of_step(row)
+
+    @classmethod
+    def _of_step(cls, step: RunStep) -> StepOut:
+        used = getattr(step, "usage", None)
+        usage = used and UsageOut(
+            input_tokens=used.input_tokens, output_tokens=used.output_tokens, cost=money(used.cost)
+        )
+        return cls(
+            position=step.position,
+            kind=step.kind,  # type: ignore[arg-type]  # the model's choices
+            name=step.name,
+            ok=not step.error_code,
+            attempts=step.attempts,
+            input=step.input,
+            output=step.output,
+            error=step.error or None,
+            usage=usage,
+            offset_ms=step.offset_ms,
+            duration_ms=step.duration_ms,
+        )
+
+    @classmethod
+    def _of_tool(cls, call: ToolExecution) -> StepOut:
+        return cls(
+            position=call.position,
+            kind="tool",
+            name=call.name,
+            ok=call.is_ok,
+            input=call.arguments,
+            output=call.output,
+            error=call.error or None,
+            offset_ms=call.offset_ms,
+            duration_ms=call.duration_ms,
+        )
+
+
+class StepsOut(Out):
+    """All steps of a run in order; the agent's limits keep them few."""
+
+    items: list[StepOut]
+
+
+class RunFilters(Schema):
+    """Which runs to list, and in which order."""
+
+    q: str | None = Field(None, max_length=200, description="Words of the question or agent.")
+    status: Status | None = None
+    agent_id: UUID | None = None
+    origin: Origin | None = None
+    mine: bool = False
+    sort: Sort = "-created"
+
+    def narrow(self, runs: AgentRunQuerySet, user_id: UUID) -> AgentRunQuerySet:
+        if self.q:
+            runs = runs.matching(self.q)
+        if self.mine:
+            runs = runs.filter(started_by=user_id)
+        equal = self.model_dump(include={"status", "agent_id", "origin"}, exclude_none=True)
+        return runs.filter(**equal)
+
+
+def money(cost: Any) -> Money | None:
+    """The API's shape of an amount."""
+    return None if cost is None else Money(amount=f"{cost:f}", currency=CURRENCY)

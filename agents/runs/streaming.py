@@ -1,0 +1,44 @@
+"""Events as a stream of server-sent events (WHATWG HTML, section 9.2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from agents.runs import live
+from agents.runs.events import Event
+from agents.runs.models import AgentRun
+
+CONTENT_TYPE = "text/event-stream"
+
+
+def event_stream(run: AgentRun, after: int = 0) -> HttpResponseBase:
+    """The run's events above a number, until its last. 204, which ends a browser's attempts to
+    reconnect, where there will be none."""
+    if not live.has_more(run, after):
+        return HttpResponse(status=204)
+    response = StreamingHttpResponse(_lines(run.pk, after), content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _lines(run_id: UUID, after: int) -> Iterator[bytes]:
+    for event in live.watch(run_id, after):
+        yield line(event) if event is not None else b": keep-alive\n\n"
+
+
+def line(event: Event) -> bytes:
+    """One event on the wire."""
+    data = json.dumps(event.data, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return f"id: {event.number}\nevent: {event.type}\ndata: {data}\n\n".encode()
+
+
+def last_event_id(request: HttpRequest) -> int:
+    """The number of the last event that the client has; 0 for none, or for nonsense."""
+    told = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= 9 else 0

@@ -1,0 +1,6 @@
+"""Pages of runs, under /t/<tenant>/."""
+
+
+app_name = "runs"
+
+urlpatterns: list = []
