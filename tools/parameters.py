@@ -7,6 +7,7 @@ regular expressions and `uniqueItems` can take for ever. Patterns run in RE2, in
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ MAX_ARGUMENT_BYTES = 64 * 1024
 MAX_ARGUMENT_DEPTH = 20
 MAX_PROPERTIES = 60
 _MAX_REPORTED = 5
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")  # what the model vendors take
 
 _KEYWORDS = {
     *("type", "title", "description", "default", "examples", "deprecated", "format"),
@@ -42,6 +44,15 @@ class Problem(NamedTuple):
         return f"{self.pointer}: {self.detail}" if self.pointer else self.detail
 
 
+class Parameter(NamedTuple):
+    """What a page tells of a parameter."""
+
+    name: str
+    type: str
+    is_required: bool
+    description: str
+
+
 class ArgumentError(Exception):
     """Arguments that a tool does not take; `problems` say why, for a person or a model."""
 
@@ -60,7 +71,17 @@ def schema_problems(schema: Any) -> list[Problem]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         return [_problem(error)]
-    return list(_walk(schema, ""))
+    return [*_name_problems(schema), *_walk(schema, "")]
+
+
+def described(schema: Mapping[str, Any]) -> list[Parameter]:
+    """The parameters one by one, for people."""
+    required = schema.get("required", [])
+    return [
+        Parameter(name, _type_name(part), name in required, str(part.get("description", "")))
+        for name, part in schema.get("properties", {}).items()
+        if isinstance(part, dict)
+    ]
 
 
 def checked_arguments(schema: Mapping[str, Any], arguments: Any) -> dict[str, Any]:
@@ -133,6 +154,17 @@ def _walk(schema: Any, pointer: str) -> Iterator[Problem]:
                 yield from _walk(part, f"{at}/{number}")
         elif keyword == "pattern" and not _compiled(value):
             yield Problem(at, "This pattern isn't one that RE2 understands.")
+
+
+def _name_problems(schema: dict[str, Any]) -> Iterator[Problem]:
+    for name in schema.get("properties", {}):
+        if not _NAME.fullmatch(name):
+            yield Problem("/properties", f"“{name[:80]}” can't be the name of a parameter.")
+
+
+def _type_name(part: dict[str, Any]) -> str:
+    kind = part.get("type", "any")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 
 def _walk_properties(properties: dict[str, Any], pointer: str) -> Iterator[Problem]:

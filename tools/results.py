@@ -26,6 +26,13 @@ class SentRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
 
+    @property
+    def text(self) -> str:
+        """As it is written down: the line, the headers, the body."""
+        lines = [f"{self.method} {self.url}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\n".join([*lines, "", self.body] if self.body else lines)
+
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:

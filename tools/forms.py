@@ -1,0 +1,209 @@
+"""Forms of the tool pages."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from tenants.forms import TenantModelForm
+from tools.builtins import BUILTINS
+from tools.checking import check_tool
+from tools.models import Tool, ToolQuerySet
+from tools.parameters import EMPTY
+
+STALE = (
+    "Somebody saved this tool while you were editing it. Nothing is lost: where your text differs,"
+    " what is saved now stands beside it. Save again to keep yours."
+)
+
+
+class SchemaField(forms.JSONField):
+    """A JSON Schema as indented text."""
+
+    widget = forms.Textarea(attrs={"rows": 14, "data-kind": "code", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise ValidationError("The schema nests too deep.") from error
+
+    def prepare_value(self, value: Any) -> str:
+        if isinstance(value, str):  # what was sent and is not JSON comes back as it was
+            return value
+        return json.dumps(value or EMPTY, indent=2, ensure_ascii=False)
+
+
+class HeadersField(forms.CharField):
+    """Fixed headers, one in a line: `Name: value`."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "data-kind": "code", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> list[dict[str, str]]:
+        lines = filter(str.strip, super().to_python(value).splitlines())
+        return [self._header(line) for line in lines]
+
+    def prepare_value(self, value: Any) -> str:
+        if isinstance(value, list):
+            return "\n".join(f"{header['name']}: {header['value']}" for header in value)
+        return value or ""
+
+    def _header(self, line: str) -> dict[str, str]:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise ValidationError(f"“{line[:60]}” has no colon: a line is “Name: value”.")
+        return {"name": name.strip(), "value": value.strip()}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial) != self.prepare_value(data)
+
+
+class ToolForm(TenantModelForm[Tool]):
+    """What both kinds of tools have in common.
+
+    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Tool
+        fields = ("name", "slug", "description")
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = None if self.instance._state.adding else copy.copy(self.instance)
+        self.initial["version"] = self.instance.version
+        self.fields["slug"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._refuse_stale(cleaned.pop("version", None))
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Empty: the service makes one of the name.
+        excluded = super()._get_validation_exclusions()
+        return excluded if self.cleaned_data.get("slug") else excluded | {"slug"}
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook after clean()
+        # Where a field could not be read at all, there is nothing to check it by.
+        if not self.errors.keys() & {"parameters", "headers"}:
+            self._check()
+
+    def _check(self) -> None:
+        try:
+            check_tool(self.instance, self.cleaned_data.get("secret", ""), self.before)
+        except ValidationError as error:
+            for field, messages in error.message_dict.items():
+                for message in messages:
+                    self.add_error(field if field in self.fields else None, message)
+
+    def _refuse_stale(self, version: int | None) -> None:
+        """Show what is saved now beside what was written, where somebody saved in between."""
+        tool = self.instance
+        if tool._state.adding or version in (None, tool.version):
+            return
+        # The form comes back with the newer version in it: saving again is then on purpose.
+        self.data = self.data.copy()
+        self.data["version"] = str(tool.version)
+        self.add_error(None, STALE)
+        for name in set(self._meta.fields or ()) & set(self.cleaned_data):
+            saved = getattr(tool, name)
+            if saved != self.cleaned_data[name]:
+                self.add_error(name, f"Saved now: {self._told(name, saved)}")
+
+    def _told(self, name: str, saved: Any) -> str:
+        return str(self.fields[name].prepare_value(saved) or "nothing")
+
+
+class HttpToolForm(ToolForm):
+    """An HTTP request."""
+
+    parameters = SchemaField(
+        help_text="A JSON Schema of type object: what the model fills in. Describe each parameter."
+    )
+    headers = HeadersField(
+        required=False, help_text="Fixed headers, one in a line: Accept: application/json"
+    )
+    secret = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "data-secret": ""}),
+    )
+
+    class Meta(ToolForm.Meta):
+        fields = (  # type: ignore[assignment]  # more of them
+            *ToolForm.Meta.fields,
+            *("method", "url_template", "send_as", "parameters", "headers"),
+            *("auth", "auth_header", "auth_username", "timeout_seconds"),
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["url_template"].required = True
+        self.fields["secret"].help_text = self._about_secret()
+        self.fields["auth_header"].help_text = "Like X-Api-Key."
+
+    def _about_secret(self) -> str:
+        secret = self.instance.secret
+        if secret is None:
+            return "It is sealed, sent with the request, and never shown again."
+        end = f" It ends in …{secret.ends_in}." if secret.ends_in else ""
+        return f"One is kept.{end} Leave this empty to keep it, or type a new one."
+
+
+class BuiltinToolForm(ToolForm):
+    """One of the portal's own functions."""
+
+    class Meta(ToolForm.Meta):
+        fields = ("builtin", *ToolForm.Meta.fields)  # type: ignore[assignment]  # one more
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.kind = Tool.Kind.BUILTIN
+        self.fields["builtin"].required = True
+        self.fields["description"].required = False
+        self.fields["description"].help_text = (
+            "When the model should use it. Empty: the function’s own description."
+        )
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded = super()._get_validation_exclusions()
+        return excluded if self.cleaned_data.get("description") else excluded | {"description"}
+
+    @property
+    def functions(self) -> list[tuple[str, str]]:
+        """What there is to choose from, with what each does."""
+        return [(builtin.name, builtin.description) for builtin in BUILTINS.values()]
+
+
+class ToolFilters(forms.Form):
+    """What a list of tools is narrowed by; a value outside the closed lists is ignored."""
+
+    q = forms.CharField(required=False, label="Search", max_length=200)
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[("", "Any kind"), *Tool.Kind.choices],
+        widget=forms.Select(attrs={"data-submits": ""}),
+    )
+
+    def narrow(self, tools: ToolQuerySet) -> ToolQuerySet:
+        self.is_valid()
+        asked = self.cleaned_data
+        if asked.get("q"):
+            tools = tools.matching(asked["q"])
+        if asked.get("kind"):
+            tools = tools.filter(kind=asked["kind"])
+        return tools
+
+    @property
+    def is_narrowed(self) -> bool:
+        self.is_valid()
+        return any(self.cleaned_data.values())

@@ -1,0 +1,17 @@
+"""Pages of the tool library, under /t/<tenant>/tools/."""
+
+from django.urls import path
+
+from tools import views
+
+app_name = "tools"
+
+urlpatterns = [
+    path("", views.tool_list, name="tool-list"),
+    path("new/", views.tool_create, name="tool-create"),
+    path("new/builtin/", views.builtin_create, name="builtin-create"),
+    path("<uuid:pk>/", views.tool_detail, name="tool-detail"),
+    path("<uuid:pk>/edit/", views.tool_edit, name="tool-edit"),
+    path("<uuid:pk>/try/", views.tool_try, name="tool-try"),
+    path("<uuid:pk>/delete/", views.tool_delete, name="tool-delete"),
+]
