@@ -4,14 +4,14 @@ much as page 1."""
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest
 from ninja import Field, Schema
@@ -47,27 +47,55 @@ class Order:
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
     def after(self, rows: QuerySet[M], cursor: str, *, backwards: bool = False) -> QuerySet[M]:
-        """The rows behind the cursor's row, or those before it. Raises BadCursor."""
-        here = Tuple(F(self.field), F("pk"))
-        beyond = TupleLessThan if self.descending != backwards else TupleGreaterThan
-        return rows.filter(beyond(here, self._values(rows.model, cursor)))
+        """The rows behind the cursor's row, or those before it. Raises BadCursor.
+
+        A row without a value counts as greater than all others, as in PostgreSQL's order.
+        """
+        value, pk = self._values(rows.model, cursor)
+        descending, none = self.descending != backwards, Q(**{f"{self.field}__isnull": True})
+        if value is None:
+            return rows.filter(none & Q(pk__lt=pk) | ~none if descending else none & Q(pk__gt=pk))
+        beyond = TupleLessThan if descending else TupleGreaterThan
+        further = Q(beyond(Tuple(F(self.field), F("pk")), (value, pk)))
+        is_nullable = rows.model._meta.get_field(self.field).null
+        return rows.filter(further | none if is_nullable and not descending else further)
 
     def cursor(self, row: Model) -> str:
         """The opaque place of a row in this order."""
-        value = row
-        for part in self.field.split("__"):
-            value = getattr(value, part)
-        text = json.dumps([value, row.pk], cls=DjangoJSONEncoder)
+        text = json.dumps([getattr(row, self.field), row.pk], default=_exactly)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def _values(self, model: type[Model], cursor: str) -> tuple[Any, Any]:
         try:
-            text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            value, pk = json.loads(text)
-            field: Any = model._meta.get_field(self.field)
-            return field.to_python(value), model._meta.pk.to_python(pk)
-        except (ValueError, binascii.Error, ValidationError, TypeError) as error:
+            value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            field = model._meta.get_field(self.field)
+            if value is None and field.null:
+                return None, _typed(model._meta.pk, pk)
+            return _typed(field, value), _typed(model._meta.pk, pk)
+        except _DAMAGED as error:
             raise BadCursor("This link to a page of the list is damaged.") from error
+
+
+# What decoding, reading or typing a cursor that somebody made up can raise.
+_DAMAGED = (ValueError, ValidationError, TypeError, OverflowError, RecursionError)
+
+
+def _exactly(value: Any) -> str:
+    """For JSON: a time to the microsecond (Django's own encoder drops the last three digits)."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    told: str = DjangoJSONEncoder().default(value)
+    return told
+
+
+def _typed(field: Any, value: Any) -> Any:
+    """The value as this field holds it. Raises one of _DAMAGED where it can't hold it."""
+    typed = field.to_python(value)
+    if typed is None or "\x00" in str(typed):
+        raise ValueError("No value of this field.")
+    str(typed).encode()  # refuses lone surrogates
+    field.run_validators(typed)
+    return typed
 
 
 @dataclass(frozen=True, slots=True)
