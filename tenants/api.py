@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, get_origin
 
 from django.http import HttpRequest, HttpResponse
 from ninja.operation import Operation
-from ninja.pagination import RouterPaginated
+from ninja.pagination import RouterPaginated, paginate
 from ninja.security import HttpBearer
 from ninja.utils import contribute_operation_callback
 
@@ -45,6 +46,15 @@ class Router(RouterPaginated):
         super().__init__(**kwargs)
         self.pagination_class = KeysetPagination
 
+    def add_api_operation(
+        self, path: str, methods: list[str], view_func: Callable[..., Any], **kwargs: Any
+    ) -> None:
+        """As Ninja's, paging lists that are declared beside their errors, too (`{200: list[…]}`)."""
+        response = kwargs["response"]
+        if isinstance(response, dict) and get_origin(response.get(200)) is list:
+            view_func = paginate(self.pagination_class)(view_func)
+        super().add_api_operation(path, methods, view_func, **kwargs)
+
     def api_operation(self, methods: list[str], path: str, **kwargs: Any) -> Callable[..., Any]:
         """As Ninja's, refusing parameters that the operation does not name."""
         register = super().api_operation(methods, path, **kwargs)
@@ -74,6 +84,8 @@ def _refuse_unknown(view: Callable[..., Any]) -> Callable[..., Any]:
                 raise Problem.invalid(f"/query/{name}", str(error)) from error
         return view(request, *args, **kwargs)
 
+    # Ninja would look the names of the annotations up in this module instead of the view's own.
+    checked.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     contribute_operation_callback(checked, learn)
     return checked
 
