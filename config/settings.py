@@ -178,6 +178,8 @@ GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
+# The sign-in form's name for it: left to axes' default, "email", failures are noted for nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "tenants.views.account.locked_out"
