@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.db import models
 
 from tenants.forms import TenantModelForm
 from tenants.models import Provider, Secret
@@ -37,6 +38,13 @@ class SecretForm(TenantModelForm[Secret]):
             self.fields["value"].help_text = "Leave it empty to keep the present one."
 
 
+def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
+    """As Django's, with https assumed where an address says nothing."""
+    if isinstance(field, models.URLField):
+        options["assume_scheme"] = "https"
+    return field.formfield(**options)
+
+
 class ProviderForm(TenantModelForm[Provider]):
     """An account at a model vendor."""
 
@@ -48,6 +56,7 @@ class ProviderForm(TenantModelForm[Provider]):
 
     class Meta:
         model = Provider
+        formfield_callback = _form_field
         fields = ["name", "kind", "base_url", "secret", "default_model"]
         help_texts = {
             "secret": "A secret of this organisation; none for a server that asks for none.",
