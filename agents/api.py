@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -12,6 +12,7 @@ from ninja import Header, Query, Status
 from agents import services
 from agents.models import Agent, AgentQuerySet, AgentVersion
 from agents.publishing import Incomplete
+from agents.reading import visible_agents
 from agents.schemas import (
     ORDER,
     AgentChanges,
@@ -45,8 +46,10 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="The versio
 @router.get("", response={200: list[AgentOut], **Problems}, summary="List agents")
 def list_agents(request: ApiRequest, filters: Query[AgentFilters]) -> QuerySet[Agent]:
     """The agents that this key may see, newest first unless sorted otherwise."""
+    if filters.source_id:
+        request.auth.get(Source, filters.source_id)
     sign, name = ("-", filters.sort[1:]) if filters.sort[0] == "-" else ("", filters.sort)
-    return _told(filters.narrow(_agents(request.auth))).order_by(f"{sign}{ORDER[name]}")
+    return _told(filters.narrow(request.auth, visible_agents(request.auth))).order_by(f"{sign}{ORDER[name]}")
 
 
 @router.post("", response={201: AgentOut, **Problems}, summary="Create an agent")
@@ -207,17 +210,13 @@ def unassign_knowledge(request: ApiRequest, agent_id: UUID, knowledge_id: UUID) 
 # ── Beneath ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _agents(access: Access) -> AgentQuerySet:
-    return cast(AgentQuerySet, access.visible(Agent))
-
-
 def _told(agents: AgentQuerySet) -> AgentQuerySet:
     """With all that AgentOut says, so that a list costs one query."""
     return agents.with_status().with_links().select_related("published_version")
 
 
 def _read(access: Access, pk: UUID) -> Agent:
-    agent = _told(_agents(access)).filter(pk=pk).first()
+    agent = _told(visible_agents(access)).filter(pk=pk).first()
     if agent is None:
         raise Http404("No such agent.")
     return agent

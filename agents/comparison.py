@@ -12,7 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from agents.models import Agent, AgentVersion
-from agents.specs import AgentSpec, RouteSpec, published_spec
+from agents.specs import AgentSpec, RouteSpec, disclosed, published_spec
 from knowledge.models import Source
 from personas.snapshots import PersonaSnapshot
 from tenants.access import Access
@@ -85,24 +85,28 @@ def differences(before: Facts, after: Facts) -> list[Difference]:
 
 def told(access: Access, version: AgentVersion) -> list[Fact]:
     """The configuration that a version holds, told."""
-    spec = AgentSpec.model_validate(version.spec)
+    [spec] = disclosed(access, AgentSpec.model_validate(version.spec))
     return [Fact(*key, text) for key, text in facts(spec, _names(access, spec)).items()]
 
 
 def between(access: Access, before: AgentVersion, after: AgentVersion) -> list[Difference]:
     """What the later version changed."""
-    old, new = (AgentSpec.model_validate(version.spec) for version in (before, after))
-    names = _names(access, old, new)
-    return differences(facts(old, names), facts(new, names))
+    return _between(access, *(AgentSpec.model_validate(each.spec) for each in (before, after)))
 
 
 def with_published(access: Access, agent: Agent, draft: AgentSpec) -> list[Difference]:
     """What publishing the draft would change; nothing for an agent never published."""
     if agent.published_version is None:
         return []
-    published = published_spec(agent)
-    names = _names(access, draft, published)
-    return differences(facts(published, names), facts(draft, names))
+    return _between(access, published_spec(agent), draft)
+
+
+def _between(access: Access, before: AgentSpec, after: AgentSpec) -> list[Difference]:
+    if before.is_same_as(after):
+        return []
+    old, new = disclosed(access, before, after)
+    names = _names(access, old, new)
+    return differences(facts(old, names), facts(new, names))
 
 
 def _names(access: Access, *mentioned: AgentSpec) -> Names:
@@ -145,7 +149,7 @@ def _persona(persona: PersonaSnapshot | None, values: Mapping[str, str]) -> Fact
 
 def _tool(tool: ToolSnapshot) -> str:
     """A tool on several lines, so that a change shows as the line that changed."""
-    settings = tool.model_dump(mode="json", exclude={"slug"})
+    settings = tool.model_dump(mode="json", exclude={"slug", "tool_id", "version"})
     return "\n".join(
         f"{name.replace('_', ' ')}: {text if isinstance(text, str) else json.dumps(text)}"
         for name, text in settings.items()

@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.html import escape
 
 from agents.models import STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
-from tenants.access import Access
+from tenants.access import Access, no_rows
 from tenants.forms import TenantModelForm, narrow_choices
 from tools.models import Tool
 
@@ -40,10 +41,10 @@ class AgentForm(TenantModelForm[Agent]):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     tools = forms.ModelMultipleChoiceField(
-        Tool.unscoped.none(), required=False, widget=forms.CheckboxSelectMultiple
+        no_rows(Tool), required=False, widget=forms.CheckboxSelectMultiple
     )
     sources = forms.ModelMultipleChoiceField(
-        Source.unscoped.none(), required=False, widget=forms.CheckboxSelectMultiple
+        no_rows(Source), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -105,6 +106,9 @@ class AgentForm(TenantModelForm[Agent]):
         for name in ("provider", "persona", "tools", "sources"):
             choice = cast(forms.ModelChoiceField, self.fields[name])
             choice.queryset = cast(Any, choice.queryset).order_by("name")
+        # Personas that are switched off stay where they are and are offered nowhere else.
+        kept = Q(is_active=True) | Q(pk=self.instance.persona_id)
+        persona.queryset = cast(Any, persona.queryset).filter(kept)
 
     def _fill_from_draft(self) -> None:
         agent = self.instance
@@ -164,11 +168,12 @@ class AgentFilters(forms.Form):
     )
     model = forms.ChoiceField(required=False, widget=AtOnce)
     source = forms.ModelChoiceField(
-        Source.unscoped.none(), required=False, empty_label="Any knowledge", widget=AtOnce
+        no_rows(Source), required=False, empty_label="Any knowledge", widget=AtOnce
     )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.access = access
         narrow_choices(self, access)
         models = access.visible(Agent).order_by("model").values_list("model", flat=True).distinct()
         choice = cast(forms.ChoiceField, self.fields["model"])
@@ -186,7 +191,7 @@ class AgentFilters(forms.Form):
         self.is_valid()
         asked = self.cleaned_data
         if asked.get("q"):
-            agents = agents.matching(asked["q"])
+            agents = agents.matching(self.access, asked["q"])
         if asked.get("status"):
             agents = agents.in_status(asked["status"])
         if asked.get("model"):

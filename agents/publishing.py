@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from agents.specs import AgentSpec
-from personas.snapshots import PersonaSnapshot
+from personas.rendering import MissingValues, render
 
 
 class Incomplete(Exception):
@@ -28,17 +28,11 @@ def _model_problems(spec: AgentSpec) -> Iterator[str]:
 def _persona_problems(spec: AgentSpec) -> Iterator[str]:
     if spec.persona is None:
         return
-    for name in missing_values(spec.persona, spec.persona_values):
-        yield f"The persona “{spec.persona.name}” needs a value for “{name}”."
-
-
-def missing_values(persona: PersonaSnapshot, values: dict[str, str]) -> list[str]:
-    """The required variables that have neither a value nor a default."""
-    return [
-        variable.name
-        for variable in persona.variables
-        if variable.required and not variable.default and not values.get(variable.name, "").strip()
-    ]
+    try:
+        render(spec.persona, spec.persona_values)
+    except MissingValues as error:
+        for name in error.names:
+            yield f"The persona “{spec.persona.name}” needs a value for “{name}”."
 
 
 def _tool_problems(spec: AgentSpec) -> Iterator[str]:

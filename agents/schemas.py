@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from agents.models import Agent, AgentQuerySet, AgentStatus, AgentVersion
-from agents.specs import AgentSpec, LimitsSpec
+from agents.specs import AgentSpec, LimitsSpec, disclosed
+from tenants.access import Access
 from tenants.schemas import Changes, In, Out
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -52,9 +53,9 @@ class AgentFilters(Schema):
     source_id: UUID | None = None
     sort: Sort = "-created"
 
-    def narrow(self, agents: AgentQuerySet) -> AgentQuerySet:
+    def narrow(self, access: Access, agents: AgentQuerySet) -> AgentQuerySet:
         if self.q:
-            agents = agents.matching(self.q)
+            agents = agents.matching(access, self.q)
         if self.status:
             agents = agents.in_status(self.status)
         if self.model:
@@ -163,9 +164,15 @@ class VersionSummaryOut(Out):
 
 
 class VersionOut(VersionSummaryOut):
-    """A published version with its whole configuration. Secrets stand in it by id only."""
+    """A published version with its whole configuration. Secrets stand in it by id only, and
+    what this key may not see is left out."""
 
     spec: AgentSpec
+
+    @staticmethod
+    def resolve_spec(version: AgentVersion, context: dict[str, Any]) -> AgentSpec:
+        [spec] = disclosed(context["request"].auth, AgentSpec.model_validate(version.spec))
+        return spec
 
 
 class ToolAssignment(In):

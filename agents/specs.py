@@ -4,14 +4,19 @@ A spec is complete in itself (persona and tools are embedded) and holds no secre
 tools refer to theirs by id, so a published version can be read, kept and compared freely.
 """
 
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from pydantic import BaseModel, ConfigDict
 
-from agents.models import Agent
+from agents.models import Agent, AgentVersion
+from personas.models import Persona
 from personas.snapshots import PersonaSnapshot
 from personas.snapshots import snapshot as persona_snapshot
+from tenants.access import Access
+from tools.models import Tool
 from tools.snapshots import ToolSnapshot
 from tools.snapshots import snapshot as tool_snapshot
 
@@ -45,6 +50,9 @@ class LimitsSpec(Frozen):
         return cls(**{name: getattr(agent, name) for name in cls.model_fields})
 
 
+NUMBERS = {"version": True, "persona": {"version"}, "tools": {"__all__": {"version"}}}
+
+
 class AgentSpec(Frozen):
     agent_id: UUID
     agent_name: str
@@ -58,12 +66,14 @@ class AgentSpec(Frozen):
     limits: LimitsSpec = LimitsSpec()
 
     def is_same_as(self, other: "AgentSpec") -> bool:
-        """Whether both would run alike, whatever their version numbers."""
-        return self.model_copy(update={"version": other.version}) == other
+        """Whether both would run alike, whatever their version numbers and those inside."""
+        return self.model_dump(exclude=NUMBERS) == other.model_dump(exclude=NUMBERS)
 
 
 def draft_spec(agent: Agent) -> AgentSpec:
     """What the draft would run as, right now."""
+    prefetch_related_objects([agent], "tool_links__tool", "source_links")
+    tools = sorted((link.tool for link in agent.tool_links.all()), key=lambda tool: tool.slug)
     return AgentSpec(
         agent_id=agent.pk,
         agent_name=agent.name,
@@ -71,17 +81,23 @@ def draft_spec(agent: Agent) -> AgentSpec:
         routes=(_route(agent),),
         persona=persona_snapshot(agent.persona) if agent.persona else None,
         persona_values=agent.persona_values,
-        tools=tuple(_tools(agent)),
-        source_ids=tuple(sorted(agent.source_links.values_list("source_id", flat=True))),
+        tools=tuple(tool_snapshot(tool) for tool in tools),
+        source_ids=tuple(sorted(link.source_id for link in agent.source_links.all())),
         limits=LimitsSpec.of(agent),
     )
 
 
 def published_spec(agent: Agent) -> AgentSpec:
     """What the agent runs as for everybody; raises NotPublished before its first version."""
-    if agent.published_version is None:
+    if agent.published_version_id is None:
         raise NotPublished(f"{agent} has not been published yet.")
-    return AgentSpec.model_validate(agent.published_version.spec)
+    return _spec_of(agent.published_version_id)
+
+
+# Versions never change, so what was parsed once holds: a run pays neither query nor validation.
+@lru_cache(maxsize=1024)
+def _spec_of(version_id: UUID) -> AgentSpec:
+    return AgentSpec.model_validate(AgentVersion.unscoped.get(pk=version_id).spec)
 
 
 def _route(agent: Agent) -> RouteSpec:
@@ -90,6 +106,29 @@ def _route(agent: Agent) -> RouteSpec:
     return RouteSpec(provider_id=agent.provider.pk, kind=agent.provider.kind, model=agent.model)
 
 
-def _tools(agent: Agent) -> list[ToolSnapshot]:
-    links = agent.tool_links.select_related("tool").order_by("tool__slug")
-    return [tool_snapshot(link.tool) for link in links]
+def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:
+    """The specs without the personas and tools that exist and that this person may not see.
+
+    What was deleted meanwhile stays: a version is its only record.
+    """
+    hidden = _hidden(access, specs)
+    return [_without(spec, hidden) for spec in specs]
+
+
+def _hidden(access: Access, specs: tuple[AgentSpec, ...]) -> set[UUID]:
+    tools = {tool.tool_id for spec in specs for tool in spec.tools}
+    personas = {spec.persona.persona_id for spec in specs if spec.persona}
+    unseen = [
+        model.unscoped.filter(tenant=access.tenant, pk__in=ids)
+        .exclude(pk__in=access.visible(model))
+        .values_list("pk", flat=True)
+        for model, ids in ((Tool, tools), (Persona, personas))
+    ]
+    return set(unseen[0].union(unseen[1])) if tools or personas else set()
+
+
+def _without(spec: AgentSpec, hidden: set[UUID]) -> AgentSpec:
+    tools = tuple(tool for tool in spec.tools if tool.tool_id not in hidden)
+    if spec.persona and spec.persona.persona_id in hidden:
+        return spec.model_copy(update={"tools": tools, "persona": None, "persona_values": {}})
+    return spec.model_copy(update={"tools": tools})

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from knowledge.models import Source
 from personas.models import Persona
+from tenants.access import Access
 from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
 from tools.models import Tool
@@ -80,17 +81,19 @@ class AgentQuerySet(models.QuerySet["Agent"]):
             source_ids=ArraySubquery(sources.values("pk")),
         )
 
-    def matching(self, words: str) -> Self:
-        """Those with the words in their name, description, model, persona or a tool of theirs."""
-        with_tool = Tool.unscoped.filter(
+    def matching(self, access: Access, words: str) -> Self:
+        """Those with the words in their name, description or model, or in the name of a persona
+        or a tool of theirs that the person may see."""
+        tools = access.visible(Tool).filter(
             agent_links__agent=OuterRef("pk"), name__icontains=words
         )
+        personas = access.visible(Persona).filter(pk=OuterRef("persona"), name__icontains=words)
         return self.filter(
             Q(name__icontains=words)
             | Q(description__icontains=words)
             | Q(model__icontains=words)
-            | Q(persona__name__icontains=words)
-            | Exists(with_tool)
+            | Exists(personas)
+            | Exists(tools)
         )
 
 
@@ -167,6 +170,7 @@ class Agent(Shareable):
         ]
         indexes = [
             models.Index(fields=["tenant", "-changed_at", "-id"], name="agent_by_change"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="agent_by_creation"),
         ]
 
     def __str__(self) -> str:

@@ -12,5 +12,6 @@ register = template.Library()
 
 @register.simple_tag
 def may(access: Access, action: str, agent: Agent) -> bool:
-    """Whether the action is allowed on this agent: for buttons and tabs."""
-    return access.may_do(agent, action)
+    """Whether the action is allowed on this agent; agents.reading.opened() knows without asking."""
+    known: bool | None = getattr(agent, f"may_{action}", None)
+    return access.may_do(agent, action) if known is None else known

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from agents import comparison, publishing, services, specs
+from agents import comparison, publishing, reading, services, specs
 from agents.forms import AgentFilters, AgentForm
-from agents.models import Agent, AgentQuerySet
-from knowledge.models import Source
+from agents.models import Agent
 from tenants.access import Access
 from tenants.pages import (
     form_status,
@@ -21,7 +20,6 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
-from tools.models import Tool
 
 SORTS = {"name": "name", "changed": "changed_at", "created": "created_at"}
 
@@ -29,9 +27,9 @@ SORTS = {"name": "name", "changed": "changed_at", "created": "created_at"}
 @tenant_page("GET")
 def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = AgentFilters(request.GET, access=access)
-    agents = cast(AgentQuerySet, access.visible(Agent))
-    found = filters.narrow(agents).with_status().with_links()
-    rows = found.select_related("persona", "provider", "published_version")
+    found = filters.narrow(reading.visible_agents(access)).with_status().with_links()
+    named = reading.with_persona_name(access, found).select_related("provider", "published_version")
+    rows = named.defer("published_version__spec")
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "agents/agent_list.html", context, partial="results")
@@ -49,15 +47,8 @@ def agent_create(request: HttpRequest, access: Access) -> HttpResponse:
 
 @object_page(Agent, "view", "GET")
 def agent_detail(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
-    draft = specs.draft_spec(agent)
-    context = {
-        "access": access,
-        "agent": agent,
-        "problems": publishing.problems(draft),
-        "differences": comparison.with_published(access, agent, draft),
-        "tools": access.visible(Tool).filter(agent_links__agent=agent).order_by("name"),
-        "sources": access.visible(Source).filter(agent_links__agent=agent).order_by("name"),
-    }
+    agent = reading.opened(access, agent)
+    context = {"access": access, "agent": agent, **publication(access, agent)}
     return render_page(request, "agents/agent_detail.html", context)
 
 
@@ -79,10 +70,18 @@ def agent_delete(request: HttpRequest, access: Access, agent: Agent) -> HttpResp
     return redirect("agents:agent-list", access.tenant.slug)
 
 
+def publication(access: Access, agent: Agent) -> dict[str, Any]:
+    """What stands between the draft and its publication."""
+    draft = specs.draft_spec(agent)
+    differences = comparison.with_published(access, agent, draft)
+    return {"problems": publishing.problems(draft), "differences": differences}
+
+
 def _form_page(
     request: HttpRequest, access: Access, form: AgentForm, agent: Agent | None = None
 ) -> HttpResponse:
     """The form; htmx asks for the persona's values alone when another persona is chosen."""
-    context = {"access": access, "form": form, "agent": agent}
+    opened = reading.opened(access, agent) if agent else None
+    context = {"access": access, "form": form, "agent": opened}
     template, piece = "agents/agent_form.html", "persona_values"
     return render_page(request, template, context, partial=piece, status=form_status(form))

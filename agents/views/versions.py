@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from agents import comparison, publishing, services, specs
+from agents import comparison, publishing, reading, services
 from agents.forms import PublishForm
 from agents.models import Agent, AgentVersion
+from agents.views.agents import publication
 from tenants.access import Access
 from tenants.pages import form_status, object_page, paginate, render_page, submitted
 
@@ -24,22 +25,17 @@ def agent_publish(request: HttpRequest, access: Access, agent: Agent) -> HttpRes
         else:
             messages.success(request, f"{version} is what everybody runs now.")
             return redirect(agent)
-    draft = specs.draft_spec(agent)
-    context = {
-        "access": access,
-        "agent": agent,
-        "form": form,
-        "problems": publishing.problems(draft),
-        "differences": comparison.with_published(access, agent, draft),
-    }
+    agent = reading.opened(access, agent)
+    context = {"access": access, "agent": agent, "form": form, **publication(access, agent)}
     return render_page(request, "agents/agent_publish.html", context, status=form_status(form))
 
 
 @object_page(Agent, "view", "GET")
 def version_list(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
     versions = access.visible(AgentVersion).filter(agent=agent).select_related("published_by")
+    versions = versions.defer("spec")
     page = paginate(request, versions, sorts={"number": "number"}, default="-number")
-    context = {"access": access, "agent": agent, "page": page}
+    context = {"access": access, "agent": reading.opened(access, agent), "page": page}
     return render_page(request, "agents/version_list.html", context)
 
 
@@ -54,7 +50,7 @@ def version_detail(
     previous = known.filter(number__lt=number).order_by("-number").first()
     context = {
         "access": access,
-        "agent": agent,
+        "agent": reading.opened(access, agent),
         "version": version,
         "previous": previous,
         "facts": comparison.told(access, version),

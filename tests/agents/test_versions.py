@@ -1,0 +1,109 @@
+"""The pages of published versions, and what they tell of a difference."""
+
+from agents import comparison, services, specs
+from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
+from tests.factories.tenants import ProviderFactory
+
+
+def url(agent, number=None):
+    return f"/t/acme/agents/{agent.pk}/versions/" + (f"{number}/" if number else "")
+
+
+def test_the_list_has_the_newest_first_and_marks_the_current(page, tenant, viewer, editor, access):
+    agent = AgentFactory(tenant=tenant)
+    services.publish_agent(access(editor), agent, "First words")
+    services.update_agent(access(editor), agent, description="Other")
+    services.publish_agent(access(editor), agent, "Second words")
+
+    response = page(viewer).get(url(agent))
+
+    assert [version.number for version in response.context["page"].rows] == [2, 1]
+    body = response.content.decode()
+    assert "Second words" in body
+    assert body.count("Current") == 1
+
+
+def test_an_agent_never_published_has_none(page, tenant, viewer):
+    agent = AgentFactory(tenant=tenant)
+
+    assert "Nothing published yet" in page(viewer).get(url(agent)).content.decode()
+
+
+def test_a_version_shows_what_changed_since_the_one_before(page, tenant, viewer):
+    agent = AgentFactory(tenant=tenant, persona__instructions="Line one\nLine two")
+    publish(agent)
+    agent.persona.instructions = "Line one\nLine 2"
+    agent.persona.save()
+    publish(agent)
+
+    body = page(viewer).get(url(agent, 2)).content.decode()
+
+    assert "<span>Line one</span><del>Line two</del><ins>Line 2</ins>" in body
+
+
+def test_the_first_version_shows_the_whole_configuration(page, tenant, viewer):
+    agent = AgentSourceFactory(tenant=tenant, source__name="Refund policy").agent
+    publish(agent)
+
+    body = page(viewer).get(url(agent, 1)).content.decode()
+
+    assert "Refund policy" in body
+    assert "What changed" not in body
+
+
+def test_an_unknown_version_is_not_there(page, tenant, viewer):
+    agent = AgentFactory(tenant=tenant, published=True)
+
+    assert page(viewer).get(url(agent, 7)).status_code == 404
+    assert page(viewer).get(url(agent, 99_999_999_999)).status_code == 404
+
+
+def test_tools_that_are_not_shared_stay_out_of_the_versions(page, tenant, viewer, owner):
+    agent = AgentToolFactory(tenant=tenant, tool__slug="hush", tool__is_restricted=True).agent
+    publish(agent)
+
+    assert "hush" not in page(viewer).get(url(agent, 1)).content.decode()
+    assert "hush" in page(owner).get(url(agent, 1)).content.decode()
+
+
+def test_a_deleted_source_and_provider_are_told_as_gone(access, tenant, viewer):
+    provider = ProviderFactory(tenant=tenant)
+    agent = AgentSourceFactory(tenant=tenant, agent__provider=provider).agent
+    version = publish(agent)
+    agent.provider = None
+    agent.save()
+    link = agent.source_links.get()
+    link.delete()
+    link.source.delete()
+    provider.delete()
+
+    told = {fact.label: fact for fact in comparison.told(access(viewer), version)}
+
+    assert "no longer there" in told["Route"].text
+    assert any(label.startswith("no longer there") for label in told)
+
+
+def test_added_removed_and_changed_facts_are_told_apart():
+    before = {("A", "kept"): "1", ("A", "changed"): "1", ("B", "removed"): "1"}
+    after = {("A", "kept"): "1", ("A", "changed"): "2", ("A", "added"): "1"}
+
+    found = comparison.differences(before, after)
+
+    assert [(each.label, each.kind) for each in found] == [
+        ("changed", "changed"),
+        ("added", "added"),
+        ("removed", "removed"),
+    ]
+
+
+def test_texts_of_one_line_have_no_line_by_line_difference():
+    assert comparison.Difference("A", "b", "changed", "x", "y").lines == []
+
+
+def test_a_spec_survives_storage_and_tells_equal_from_different(tenant):
+    draft = specs.draft_spec(AgentToolFactory(tenant=tenant).agent)
+    stored = specs.AgentSpec.model_validate(draft.model_dump(mode="json"))
+
+    assert stored == draft
+    assert stored.is_same_as(draft.model_copy(update={"version": 9}))
+    assert not stored.is_same_as(draft.model_copy(update={"agent_name": "Other"}))
