@@ -117,6 +117,7 @@ def _new_run(
         version_number=spec.version,
         draft=spec.model_dump(mode="json") if is_draft else None,
         model=spec.routes[0].model,
+        persona_id=spec.persona.persona_id if spec.persona else None,
         persona_values=dict(persona_values),
         started_by=access.user,
         key=access.key,

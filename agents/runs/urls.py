@@ -1,6 +1,5 @@
 """Pages of runs, under /t/<tenant>/."""
 
-
 app_name = "runs"
 
 urlpatterns: list = []

@@ -92,6 +92,7 @@ def _retrieved(task: Task, ledger: Ledger, passages: Passages) -> _Events:
     found = task.ports.retrieve(
         task.access, task.run.input, source_ids=task.spec.source_ids, limit=limits.retrieve_k
     )
+    ledger.draw_on(passage.source_id for passage in found.passages)
     told = _told_passages(found, passages)
     ledger.step(
         RunStep.Kind.RETRIEVAL,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -48,6 +50,10 @@ class Ledger:
     def note_first_token(self) -> None:
         if self.run.first_token_ms is None:
             self.run.first_token_ms = self.elapsed_ms()
+
+    def draw_on(self, source_ids: Iterable[UUID]) -> None:
+        """Note whose passages the run holds from now on; kept with the next flush."""
+        self.run.source_ids = sorted({*self.run.source_ids, *source_ids})
 
     def step(self, kind: str, name: str, since_ms: int, **facts: Any) -> RunStep:
         """A step that began at `since_ms` and is over now."""
@@ -127,7 +133,8 @@ class Ledger:
     def _write(self, changes: dict[str, Any]) -> None:
         with transaction.atomic():
             mine = AgentRun.unscoped.filter(pk=self.run.pk, status=AgentRun.Status.RUNNING)
-            if not mine.update(heartbeat_at=timezone.now(), **changes):
+            now, drawn = timezone.now(), self.run.source_ids
+            if not mine.update(heartbeat_at=now, source_ids=drawn, **changes):
                 raise RunLost(self.run.pk)
             for model in _IN_ORDER:
                 if waiting := self._waiting.get(model):

@@ -74,6 +74,7 @@ class ToolCalls:
         found = self._task.ports.retrieve(
             self._task.access, query, source_ids=self._task.spec.source_ids, limit=limit
         )
+        self._ledger.draw_on(passage.source_id for passage in found.passages)
         return [
             {
                 "n": passage.number,

@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Agent, AgentVersion
+from agents.runs.rules import OwnOrFromSeenSources
+from personas.models import Persona
 from tenants.models import ApiKey, TenantForeignKey, TenantOwned
-from tenants.rules import OwnOr
 
 # A process tells this often that its runs are alive; after the longer time they are given up.
 HEARTBEAT = timedelta(seconds=5)
@@ -36,7 +38,7 @@ class AgentRunQuerySet(models.QuerySet["AgentRun"]):
 class AgentRun(TenantOwned):
     """Written when the run begins and when it ends; its steps and events are written in between."""
 
-    access_rule = OwnOr(
+    access_rule = OwnOrFromSeenSources(
         "view_runs", owner="started_by", parent="agent", own="run_agents", change="manage_runs"
     )
 
@@ -61,7 +63,10 @@ class AgentRun(TenantOwned):
     version_number = models.PositiveIntegerField(null=True)  # none: the draft
     draft = models.JSONField(null=True)  # the AgentSpec of a draft; a version keeps its own
     model = models.CharField(max_length=120)
+    persona = TenantForeignKey(Persona, models.SET_NULL, null=True, related_name="+")
     persona_values = models.JSONField(default=dict)
+    # Sources that passages came from; who may not see them all does not see the run.
+    source_ids = ArrayField(models.UUIDField(), default=list)
 
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
