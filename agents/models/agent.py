@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
@@ -178,14 +176,6 @@ class Agent(Shareable):
 
     def get_absolute_url(self) -> str:
         return reverse("agents:agent-detail", args=[self.tenant.slug, self.pk])
-
-    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """As Django's, telling a clash at the field that clashes."""
-        try:
-            super().validate_constraints(exclude=exclude)
-        except ValidationError as error:
-            clashes = error.error_dict[NON_FIELD_ERRORS]
-            raise ValidationError({str(clash.code): clash for clash in clashes}) from error
 
     @property
     def status(self) -> AgentStatus:

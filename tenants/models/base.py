@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
@@ -70,6 +72,18 @@ class Shareable(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django's, telling a clash at the field that the constraint's error code names."""
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            fields = {field.name for field in self._meta.fields}
+            by_field: dict[str, list[ValidationError]] = {}
+            for clash in error.error_dict.pop(NON_FIELD_ERRORS, []):
+                place = clash.code if clash.code in fields else NON_FIELD_ERRORS
+                by_field.setdefault(str(place), []).append(clash)
+            raise ValidationError({**error.error_dict, **by_field}) from error
 
 
 class UserGrant(UserObjectPermissionBase):
