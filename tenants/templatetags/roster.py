@@ -105,7 +105,8 @@ def nav_link(context: template.Context, url_name: str, label: str, symbol: str) 
     """An entry of the sidebar; current on its own page and on the pages below it."""
     url = reverse(url_name, args=[context["access"].tenant.slug])
     path = context["request"].path
-    return {"url": url, "label": label, "symbol": symbol, "is_current": path.startswith(url)}
+    current = "page" if path == url else "true" if path.startswith(url) else ""
+    return {"url": url, "label": label, "symbol": symbol, "current": current}
 
 
 @register.simple_tag(takes_context=True)
@@ -146,7 +147,8 @@ def initials(name: Any) -> str:
     words = re.findall(r"[^\W_]+", str(name).split("@")[0])
     if not words:
         return "?"
-    return (words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]).upper()
+    letters: str = words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]
+    return letters.upper()
 
 
 @register.filter
@@ -196,7 +198,8 @@ def money(amount: float | Decimal | None, currency: str = "$") -> str:
     """An amount with its currency; small ones keep the digits that matter."""
     if amount is None:
         return NOTHING
-    places = 2 if not amount or abs(amount) >= 1 else 4 if abs(amount) >= Decimal("0.0001") else 6
+    size = abs(float(amount))
+    places = 2 if size >= 1 or not size else 4 if size >= 0.0001 else 6
     return f"{currency} {amount:,.{places}f}"
 
 
