@@ -569,7 +569,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="source",
-            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="source_name"),
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "name"),
+                name="source_name",
+                violation_error_code="name",
+                violation_error_message="Another source has this name.",
+            ),
         ),
         migrations.AddIndex(
             model_name="document",

@@ -44,7 +44,14 @@ class Source(Shareable):
             ("upload_source", "Can upload documents to source"),
             ("manage_source", "Can delete and share source"),
         ]
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="source_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                name="source_name",
+                violation_error_code="name",
+                violation_error_message="Another source has this name.",
+            )
+        ]
         indexes = [models.Index(fields=["tenant", "-created_at", "-id"], name="source_by_time")]
 
     def get_absolute_url(self) -> str:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
+from typing import Any
+
 from django.db import transaction
 
 from knowledge import removal
 from knowledge.models import Source
-from tenants import audit
+from tenants import audit, usage
 from tenants.access import Access
+from tenants.versions import require_version
+
+
+class SourceChanges(TypedDict, total=False):
+    """What a source is made of."""
+
+    name: str
+    description: str
+    is_restricted: bool
 
 
 @transaction.atomic
@@ -19,33 +32,55 @@ def create_source(
     kind: str = Source.Kind.UPLOAD,
     is_restricted: bool = False,
 ) -> Source:
-    """A new, empty source."""
+    """A new, empty source. Raises ValidationError where a field is not right or a name is taken."""
     source = Source(
+        tenant=access.tenant,
         name=name,
         description=description,
         kind=kind,
         is_restricted=is_restricted,
         created_by=access.user,
     )
+    source.full_clean()
     access.add(source)
     audit.record(access, "source.created", source, {"kind": [None, source.kind]})
     return source
 
 
+@transaction.atomic
+@transaction.atomic
 def update_source(
-    access: Access, source: Source, *, name: str, description: str, is_restricted: bool
+    access: Access, source: Source, *, expected_version: int | None = None, **fields: Any
 ) -> Source:
-    """Rename it, describe it, restrict it or open it."""
+    """Rename it, describe it, restrict it or open it; without a difference nothing is saved.
+
+    Raises ValidationError, and VersionMoved when `expected_version` is no longer its version.
+    """
+    source = _locked(source)
+    require_version(source, expected_version)
     with audit.changing(access, source, "source.updated"):
-        source.name, source.description = name, description
-        source.is_restricted = is_restricted
-        source.version += 1
-        source.save()
+        before = {name: getattr(source, name) for name in fields}
+        for name, value in fields.items():
+            setattr(source, name, value)
+        source.full_clean()
+        if before != fields:
+            source.version += 1
+            source.save()
     return source
 
 
 @transaction.atomic
-def delete_source(access: Access, source: Source) -> None:
-    """Remove it with its documents, their passages and their files; work on them is cancelled."""
+def delete_source(access: Access, source: Source, *, force: bool = False) -> None:
+    """Remove it with its documents, their passages and their files; work on them is cancelled.
+
+    Raises InUse while agents answer from it, or takes it from them with `force`.
+    """
+    usage.free(access, source, force=force)
     audit.record(access, "source.deleted", source)
     removal.remove_source(source)
+
+
+def _locked(source: Source) -> Source:
+    """The source as it is now, which nobody else can change before this transaction ends."""
+    rows = Source.unscoped.select_for_update(of=("self",), no_key=True).select_related("tenant")
+    return rows.get(pk=source.pk)
