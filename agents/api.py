@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse
-from ninja import Header, Query, Status
+from ninja import Query, Status
 
 from agents import services
 from agents.models import Agent, AgentQuerySet, AgentVersion
@@ -30,14 +30,14 @@ from agents.schemas import (
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access
-from tenants.api import ApiRequest, Problems, Router, created
+from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.models import Provider
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut
+from tenants.versions import from_if_match
 from tools.models import Tool
 
 router = Router(tags=["agents"])
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version last read.")]
 
 
 # ── Agents ────────────────────────────────────────────────────────────────────────────────────
@@ -49,7 +49,9 @@ def list_agents(request: ApiRequest, filters: Query[AgentFilters]) -> QuerySet[A
     if filters.source_id:
         request.auth.get(Source, filters.source_id)
     sign, name = ("-", filters.sort[1:]) if filters.sort[0] == "-" else ("", filters.sort)
-    return _told(filters.narrow(request.auth, visible_agents(request.auth))).order_by(f"{sign}{ORDER[name]}")
+    return _told(filters.narrow(request.auth, visible_agents(request.auth))).order_by(
+        f"{sign}{ORDER[name]}"
+    )
 
 
 @router.post("", response={201: AgentOut, **Problems}, summary="Create an agent")
@@ -79,10 +81,7 @@ def update_agent(
     access = request.auth
     agent = access.get(Agent, agent_id, "change")
     changes = _fields(access, payload.model_dump(exclude_unset=True), agent)
-    try:
-        services.update_agent(access, agent, expected_version=_version(if_match), **changes)
-    except services.VersionMoved as moved:
-        raise Problem(412, "version_mismatch", str(moved), version=moved.agent.version) from moved
+    services.update_agent(access, agent, expected_version=from_if_match(if_match), **changes)
     return _read(access, agent.pk)
 
 
@@ -241,14 +240,6 @@ def _fields(access: Access, sent: dict[str, Any], agent: Agent | None = None) ->
         provider = sent.get("provider", agent.provider if agent else None)
         sent["model"] = sent.get("model") or (provider.default_model if provider else "demo")
     return sent
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version that an If-Match header names; one that is no number matches nothing."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def _assigned(access: Access, model: type[Any], agent_id: UUID) -> QuerySet[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from ninja import Header, Query, Status
+from ninja import Query, Status
 
 from personas import services
 from personas.models import Persona, PersonaQuerySet
@@ -21,18 +21,18 @@ from personas.schemas import (
     PersonaTestOut,
 )
 from personas.snapshots import text_of
-from tenants.api import ApiRequest, Problems, Router, created
+from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.problems import CODES, Problem
 from tenants.schemas import ProblemOut
+from tenants.versions import from_if_match
 
 router = Router(tags=["personas"])
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version last read.")]
 
 
 @router.get("", response={200: list[PersonaOut], **Problems}, summary="List personas")
 def list_personas(request: ApiRequest, filters: Query[PersonaFilters]) -> QuerySet[Persona]:
     """The personas that this key may see, newest first unless sorted otherwise."""
-    return filters.narrow(cast(PersonaQuerySet, request.auth.visible(Persona)))
+    return filters.narrow(cast("PersonaQuerySet", request.auth.visible(Persona)))
 
 
 @router.post("", response={201: PersonaOut, **Problems}, summary="Create a persona")
@@ -64,13 +64,9 @@ def update_persona(
     versions of agents keep the persona that they were published with."""
     persona = request.auth.get(Persona, persona_id, "change")
     changes = payload.model_dump(exclude_unset=True)
-    try:
-        return services.update_persona(
-            request.auth, persona, expected_version=_version(if_match), **changes
-        )
-    except services.VersionMoved as moved:
-        version = moved.persona.version
-        raise Problem(412, "version_mismatch", str(moved), version=version) from moved
+    return services.update_persona(
+        request.auth, persona, expected_version=from_if_match(if_match), **changes
+    )
 
 
 @router.delete(
@@ -90,7 +86,7 @@ def delete_persona(request: ApiRequest, persona_id: UUID, force: bool = False) -
     response={200: PersonaTestOut, **Problems},
     summary="Render a persona's prompt",
 )
-def test_persona(
+def render_persona(
     request: ApiRequest, persona_id: UUID, payload: PersonaTestIn | None = None
 ) -> dict[str, str]:
     """The prompt that these values make. Nothing is changed and no model is asked."""
@@ -110,11 +106,3 @@ def test_persona(
 def _unprocessable(problems: list[tuple[str, str]]) -> Problem:
     errors = [{"pointer": f"/values/{name}", "detail": detail} for name, detail in problems]
     return Problem(422, "validation_failed", CODES["validation_failed"], errors=errors)
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version that an If-Match header names; one that is no number matches nothing."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -10,6 +10,7 @@ from personas.checking import check_persona
 from personas.models import Persona
 from tenants import audit, usage
 from tenants.access import Access
+from tenants.versions import require_version
 
 
 class PersonaFields(TypedDict, total=False):
@@ -21,14 +22,6 @@ class PersonaFields(TypedDict, total=False):
     instructions: str
     variables: list[dict[str, Any]]
     is_active: bool
-
-
-class VersionMoved(Exception):
-    """The persona was changed by somebody else since the version that the caller has read."""
-
-    def __init__(self, persona: Persona) -> None:
-        super().__init__(f"{persona} was changed meanwhile; it is now at version {persona.version}.")
-        self.persona = persona
 
 
 @transaction.atomic
@@ -54,8 +47,7 @@ def update_persona(
     Raises ValidationError, and VersionMoved when `expected_version` is no longer its version.
     """
     persona = _locked(persona)
-    if expected_version not in (None, persona.version):
-        raise VersionMoved(persona)
+    require_version(persona, expected_version)
     with audit.changing(access, persona, "persona.updated"):
         before = {name: getattr(persona, name) for name in fields}
         for name, value in fields.items():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, get_origin
+from typing import Annotated, Any, get_origin
 
 from django.http import HttpRequest, HttpResponse
+from ninja import Header
 from ninja.operation import Operation
 from ninja.pagination import RouterPaginated, paginate
 from ninja.security import HttpBearer
@@ -19,10 +20,13 @@ from tenants.paging import KeysetPagination
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut, refuse_unstorable
 
-__all__ = ["ApiRequest", "Bearer", "Problems", "Router", "created"]
+__all__ = ["ApiRequest", "Bearer", "IfMatch", "Problems", "Router", "created"]
 
 # The error answers that most operations share, for the OpenAPI document.
 Problems = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+
+# `If-Match: "<version>"` of a PATCH; `tenants.versions.from_if_match` reads it.
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version last read.")]
 
 
 class ApiRequest(HttpRequest):
@@ -49,7 +53,7 @@ class Router(RouterPaginated):
     def add_api_operation(
         self, path: str, methods: list[str], view_func: Callable[..., Any], **kwargs: Any
     ) -> None:
-        """As Ninja's, paging lists that are declared beside their errors, too (`{200: list[…]}`)."""
+        """As Ninja's, paging also the lists that are declared beside their errors."""
         response = kwargs["response"]
         if isinstance(response, dict) and get_origin(response.get(200)) is list:
             view_func = paginate(self.pagination_class)(view_func)

@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as UnprocessableError
 
 from tenants.usage import InUse
+from tenants.versions import VersionMoved
 
 # Every code an answer may carry, with its title. docs/api.md prints this table.
 CODES: dict[str, str] = {
@@ -97,6 +98,7 @@ def _answers() -> dict[type[Exception], Callable[[HttpRequest, Any], HttpRespons
         UnprocessableError: _unprocessable,
         ValidationError: _invalid,
         InUse: _in_use,
+        VersionMoved: _version_moved,
         HttpError: _http_error,
     }
 
@@ -152,6 +154,11 @@ def _in_use(request: HttpRequest, error: InUse) -> HttpResponse:
     hidden = f" {error.hidden} of them you may not see." if error.hidden else ""
     detail = f"Detach it first, or ask again with ?force=true.{hidden}"
     return Problem(409, "in_use", detail, users=users).response(request)
+
+
+def _version_moved(request: HttpRequest, error: VersionMoved) -> HttpResponse:
+    version = error.row.version
+    return Problem(412, "version_mismatch", str(error), version=version).response(request)
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:

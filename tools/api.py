@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from ninja import Header, Query, Status
+from ninja import Query, Status
 
-from tenants.api import ApiRequest, Problems, Router, created
-from tenants.problems import Problem
+from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.schemas import ProblemOut
+from tenants.versions import from_if_match
 from tools import services
 from tools.execution import ToolResult
 from tools.models import Tool, ToolQuerySet
 from tools.schemas import ToolChanges, ToolFilters, ToolIn, ToolOut, ToolTestIn, ToolTestOut
 
 router = Router(tags=["tools"])
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version last read.")]
 
 
 @router.get("", response={200: list[ToolOut], **Problems}, summary="List tools")
 def list_tools(request: ApiRequest, filters: Query[ToolFilters]) -> QuerySet[Tool]:
     """The tools that this key may see, newest first unless sorted otherwise."""
-    tools = cast(ToolQuerySet, request.auth.visible(Tool))
+    tools = cast("ToolQuerySet", request.auth.visible(Tool))
     return filters.narrow(tools).select_related("secret")
 
 
@@ -55,13 +54,9 @@ def update_tool(
     another host needs the secret again. Published versions of agents keep the tool as it was."""
     tool = request.auth.get(Tool, tool_id, "change")
     changes = payload.model_dump(exclude_unset=True)
-    try:
-        return services.update_tool(
-            request.auth, tool, expected_version=_version(if_match), **changes
-        )
-    except services.VersionMoved as moved:
-        version = moved.tool.version
-        raise Problem(412, "version_mismatch", str(moved), version=version) from moved
+    return services.update_tool(
+        request.auth, tool, expected_version=from_if_match(if_match), **changes
+    )
 
 
 @router.delete(
@@ -82,17 +77,7 @@ def delete_tool(request: ApiRequest, tool_id: UUID, force: bool = False) -> Stat
     response={200: ToolTestOut, **Problems},
     summary="Try a tool",
 )
-def test_tool(
-    request: ApiRequest, tool_id: UUID, payload: ToolTestIn | None = None
-) -> ToolResult:
+def try_tool(request: ApiRequest, tool_id: UUID, payload: ToolTestIn | None = None) -> ToolResult:
     """Really call the tool with these arguments. A call that fails is a 200 with `ok: false`."""
     tool = request.auth.get(Tool, tool_id, "change")
     return services.try_tool(request.auth, tool, payload.arguments if payload else {})
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version that an If-Match header names; one that is no number matches nothing."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -11,6 +11,7 @@ from django.db import transaction
 from tenants import audit, secrets, usage
 from tenants.access import Access
 from tenants.models import Secret
+from tenants.versions import require_version
 from tools.checking import check_tool
 from tools.execution import ToolResult, execute
 from tools.models import Tool
@@ -35,14 +36,6 @@ class ToolFields(TypedDict, total=False):
     auth_header: str
     auth_username: str
     timeout_seconds: int
-
-
-class VersionMoved(Exception):
-    """The tool was changed by somebody else since the version that the caller has read."""
-
-    def __init__(self, tool: Tool) -> None:
-        super().__init__(f"{tool} was changed meanwhile; it is now at version {tool.version}.")
-        self.tool = tool
 
 
 @transaction.atomic
@@ -77,8 +70,7 @@ def update_tool(
     its version, and ValidationError: among others where the host changed and no secret is given.
     """
     before, tool = _locked(tool), _locked(tool)
-    if expected_version not in (None, tool.version):
-        raise VersionMoved(tool)
+    require_version(tool, expected_version)
     with audit.changing(access, tool, "tool.updated"):
         for name, value in fields.items():
             setattr(tool, name, value)

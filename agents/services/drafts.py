@@ -14,15 +14,8 @@ from knowledge.models import Source
 from tenants import audit
 from tenants.access import Access
 from tenants.models import TenantOwned
+from tenants.versions import require_version
 from tools.models import Tool
-
-
-class VersionMoved(Exception):
-    """The agent was changed by somebody else since the version that the caller has read."""
-
-    def __init__(self, agent: Agent) -> None:
-        super().__init__(f"{agent} was changed meanwhile; it is now at version {agent.version}.")
-        self.agent = agent
 
 
 @transaction.atomic
@@ -63,8 +56,7 @@ def update_agent(
     ValidationError. A call that changes nothing leaves no trace.
     """
     agent = locked(agent)
-    if expected_version not in (None, agent.version):
-        raise VersionMoved(agent)
+    require_version(agent, expected_version)
     before = _state(agent)
     for field, value in changes.items():
         setattr(agent, field, value)

@@ -33,9 +33,7 @@ def publish_agent(access: Access, agent: Agent, note: str = "") -> AgentVersion:
     return version
 
 
-def _new_version(
-    access: Access, agent: Agent, draft: specs.AgentSpec, note: str
-) -> AgentVersion:
+def _new_version(access: Access, agent: Agent, draft: specs.AgentSpec, note: str) -> AgentVersion:
     last = agent.versions.aggregate(last=Max("number"))["last"] or 0
     spec = draft.model_copy(update={"version": last + 1}).model_dump(mode="json")
     version = AgentVersion(
