@@ -1,0 +1,162 @@
+"""Every page of the URLconf opens in both themes, wide and on a phone, without a complaint."""
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+
+from agents.models import Agent
+from agents.runs.models import AgentRun
+from knowledge.models import Chunk, Document, Source
+from personas.models import Persona
+from tenants.models import Job, Provider, Secret
+from tests.browser.conftest import axe_findings, shoot, sign_in
+from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
+from tests.factories.knowledge import SourceFactory, indexed
+from tests.factories.personas import PersonaFactory
+from tests.factories.runs import AgentRunFactory, RunStepFactory, ToolExecutionFactory
+from tests.factories.tenants import JobFactory, ProviderFactory, SecretFactory
+from tests.factories.tools import ToolFactory
+from tools.models import Tool
+
+WIDTHS = (1280, 360)
+THEMES = ("light", "dark")
+
+# GET routes that are no pages of their own, each with the reason.
+NO_PAGE = {
+    "tenants:job-progress": "a piece that other pages renew",
+    "tenants:job-indicator": "a piece of the top bar",
+    "runs:run-events": "a stream of events",
+    "runs:run-turn": "a piece of the console",
+    "runs:run-trace": "a piece of the console",
+}
+SIGNED_OUT = ("account:sign-in",)
+
+
+@pytest.fixture
+def rows(tenant, person, access):
+    """One of everything, with enough in it to look at."""
+    source = SourceFactory(tenant=tenant, name="Refunds and duplicates")
+    text = "# Duplicates\n\nA duplicate charge is refunded in full within five working days.\n" * 12
+    document, _ = indexed(
+        access(person), source, ("Refund policy.md", text), ("Locked.pdf", b"%PDF-1.7 damaged")
+    )
+    persona = PersonaFactory(tenant=tenant, name="Patient explainer")
+    tool = ToolFactory(tenant=tenant, name="Find charges")
+    agent = AgentFactory(tenant=tenant, name="Billing helper", persona=persona)
+    AgentToolFactory(tenant=tenant, agent=agent, tool=tool)
+    AgentSourceFactory(tenant=tenant, agent=agent, source=source)
+    publish(agent)
+    secret = SecretFactory(tenant=tenant, name="Vendor key", value="canary-0123456789")
+    job = JobFactory(
+        tenant=tenant,
+        created_by=person,
+        title="Index “Handbook.pdf”",
+        status="running",
+        done=120,
+        total=310,
+        unit="pages",
+    )
+    return {
+        Agent: agent,
+        AgentRun: finished_run(tenant, agent, person, document),
+        Chunk: document.chunks.first(),
+        Document: document,
+        Job: job,
+        Persona: persona,
+        Provider: ProviderFactory(tenant=tenant, name="OpenAI", secret=secret),
+        Secret: secret,
+        Source: source,
+        Tool: tool,
+    }
+
+
+def finished_run(tenant, agent, person, document):
+    run = AgentRunFactory(
+        tenant=tenant,
+        agent=agent,
+        started_by=person,
+        input="A customer was charged twice for October. What do we do?",
+        output="Refund the second charge in full [1].",
+        input_tokens=1840,
+        output_tokens=62,
+    )
+    step = RunStepFactory(tenant=tenant, run=run, position=1, name="demo")
+    ToolExecutionFactory(tenant=tenant, run=run, step=step, position=2, name="find_charges")
+    AgentRunFactory(
+        tenant=tenant,
+        agent=agent,
+        started_by=person,
+        status="failed",
+        output="",
+        cause="The provider answered 503 twice.",
+        cause_code="provider_error",
+    )
+    return run
+
+
+def routes(patterns, namespace=""):
+    """Every named pattern below, as (name, its view)."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield f"{namespace}{pattern.name}", pattern.callback
+        elif pattern.namespace != "api":
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner)
+
+
+def pages(tenant, rows):
+    """(name, address) of every page; an address that can't be made up fails the test."""
+    for name, view in routes(get_resolver().url_patterns):
+        rule = getattr(view, "rule", None)
+        if name in NO_PAGE or (rule and "GET" not in rule.methods):
+            continue
+        if rule is None:
+            if name in (*SIGNED_OUT, "account:tenant-list"):
+                yield name, reverse(name)
+            continue
+        yield name, address(name, tenant, rows[rule.model].pk if rule.model else None)
+
+
+def address(name, tenant, pk):
+    arguments = [tenant.slug, *([pk] if pk else [])]
+    if name == "agents:version-detail":
+        arguments.append(1)
+    return reverse(name, args=arguments)
+
+
+def test_every_page_opens_in_both_themes_wide_and_narrow(visit, tenant, person, rows):
+    addresses = dict(pages(tenant, rows))
+    problems = {}
+
+    for width in WIDTHS:
+        with visit(width=width) as (page, watch):
+            for name in SIGNED_OUT:
+                look_at(page, watch, name, addresses[name], width, problems)
+            sign_in(page, person)
+            for name, url in addresses.items():
+                if name not in SIGNED_OUT:
+                    look_at(page, watch, name, url, width, problems)
+
+    assert len(addresses) > 30
+    assert problems == {}
+
+
+def look_at(page, watch, name, url, width, problems):
+    """Open a page once, and look at it in each theme."""
+    response = page.goto(url)
+    found = [] if response.ok else [f"answered {response.status}"]
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        shoot(page, f"{name.replace(':', '-')}-{width}-{theme}")
+        found += [f"{theme} {line}" for line in axe_findings(page)]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        found.append("scrolls sideways")
+    found += watch.take()
+    if found:
+        problems[f"{name} at {width}"] = found
+
+
+def test_the_exceptions_are_still_there():
+    names = {name for name, _ in routes(get_resolver().url_patterns)}
+
+    assert set(NO_PAGE) <= names
