@@ -15,7 +15,7 @@ from agents.models import STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
-from tenants.forms import TenantModelForm, narrow_choices
+from tenants.forms import AtOnce, TenantModelForm, narrow_choices
 from tools.models import Tool
 
 LIMITS = (
@@ -150,13 +150,6 @@ class AgentForm(TenantModelForm[Agent]):
             saved = getattr(agent, name)
             if saved != self.cleaned_data[name]:
                 self.add_error(name, f"Saved now: {'nothing' if saved in (None, '') else saved}")
-
-
-class AtOnce(forms.Select):
-    """A choice that sends its form when it is made (static/js/app.js)."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
-        super().__init__({**(attrs or {}), "data-submits": True}, choices)
 
 
 class AgentFilters(forms.Form):

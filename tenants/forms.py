@@ -45,3 +45,10 @@ class TenantModelForm(ModelForm[M]):
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - {"tenant"}
+
+
+class AtOnce(forms.Select):
+    """A choice that sends its form when it is made (static/js/app.js): for filters of lists."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+        super().__init__({**(attrs or {}), "data-submits": True}, choices)
