@@ -52,6 +52,7 @@ class Persona(Shareable):
             models.UniqueConstraint(
                 fields=["tenant", "name"],
                 name="persona_name",
+                violation_error_code="name",
                 violation_error_message="Another persona has this name.",
             )
         ]

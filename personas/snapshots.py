@@ -29,6 +29,4 @@ def text_of(persona: Persona) -> PersonaText:
 
 
 def snapshot(persona: Persona) -> PersonaSnapshot:
-    return PersonaSnapshot(
-        **dict(text_of(persona)), persona_id=persona.pk, version=persona.version
-    )
+    return PersonaSnapshot(**dict(text_of(persona)), persona_id=persona.pk, version=persona.version)

@@ -32,7 +32,7 @@ SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 @tenant_page("GET")
 def persona_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = PersonaFilters(request.GET)
-    rows = filters.narrow(cast(PersonaQuerySet, access.visible(Persona)))
+    rows = filters.narrow(cast("PersonaQuerySet", access.visible(Persona)))
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "personas/persona_list.html", context, partial="results")

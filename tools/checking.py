@@ -93,7 +93,7 @@ def _placeholder_problems(tool: Tool) -> Told:
         part = properties.get(name)
         if not isinstance(part, dict):
             yield "url_template", f"{{{name}}} is not among the parameters."
-        elif part.get("type") not in _IN_URL:
+        elif str(part.get("type")) not in _IN_URL:
             yield "parameters", f"{name} stands in the URL: its type has to be a simple one."
         elif name in placeholders(path) and not _is_given(name, tool.parameters):
             yield "parameters", f"{name} stands in the path: make it required, or give a default."

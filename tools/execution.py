@@ -38,9 +38,7 @@ def execute(
     return replace(result, duration_ms=round((monotonic() - started) * 1000))
 
 
-def _run(
-    access: Access, tool: ToolSnapshot, arguments: Any, context: ToolContext
-) -> ToolResult:
+def _run(access: Access, tool: ToolSnapshot, arguments: Any, context: ToolContext) -> ToolResult:
     filled = checked_arguments(tool.parameters, arguments)
     if tool.kind == "builtin":
         return run_builtin(access, tool.builtin, filled, context)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 from django import forms
@@ -12,54 +11,13 @@ from django.core.exceptions import ValidationError
 from tenants.forms import TenantModelForm
 from tools.builtins import BUILTINS
 from tools.checking import check_tool
+from tools.form_fields import HeadersField, SchemaField
 from tools.models import Tool, ToolQuerySet
-from tools.parameters import EMPTY
 
 STALE = (
     "Somebody saved this tool while you were editing it. Nothing is lost: where your text differs,"
     " what is saved now stands beside it. Save again to keep yours."
 )
-
-
-class SchemaField(forms.JSONField):
-    """A JSON Schema as indented text."""
-
-    widget = forms.Textarea(attrs={"rows": 14, "data-kind": "code", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(value)
-        except RecursionError as error:
-            raise ValidationError("The schema nests too deep.") from error
-
-    def prepare_value(self, value: Any) -> str:
-        if isinstance(value, str):  # what was sent and is not JSON comes back as it was
-            return value
-        return json.dumps(value or EMPTY, indent=2, ensure_ascii=False)
-
-
-class HeadersField(forms.CharField):
-    """Fixed headers, one in a line: `Name: value`."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "data-kind": "code", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> list[dict[str, str]]:
-        lines = filter(str.strip, super().to_python(value).splitlines())
-        return [self._header(line) for line in lines]
-
-    def prepare_value(self, value: Any) -> str:
-        if isinstance(value, list):
-            return "\n".join(f"{header['name']}: {header['value']}" for header in value)
-        return value or ""
-
-    def _header(self, line: str) -> dict[str, str]:
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise ValidationError(f"“{line[:60]}” has no colon: a line is “Name: value”.")
-        return {"name": name.strip(), "value": value.strip()}
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.prepare_value(initial) != self.prepare_value(data)
 
 
 class ToolForm(TenantModelForm[Tool]):
@@ -170,9 +128,9 @@ class BuiltinToolForm(ToolForm):
         self.instance.kind = Tool.Kind.BUILTIN
         self.fields["builtin"].required = True
         self.fields["description"].required = False
-        self.fields["description"].help_text = (
-            "When the model should use it. Empty: the function’s own description."
-        )
+        self.fields[
+            "description"
+        ].help_text = "When the model should use it. Empty: the function’s own description."
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded = super()._get_validation_exclusions()

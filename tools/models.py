@@ -12,7 +12,7 @@ from django.urls import reverse
 from tenants.models import RoleGrant, Secret, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
 
-FUNCTION_NAME = r"^[a-z][a-z0-9_]{0,63}$"
+FUNCTION_NAME = r"^[a-z][a-z0-9_]{0,63}\Z"
 
 
 class ToolQuerySet(models.QuerySet["Tool"]):
@@ -90,9 +90,7 @@ class Tool(Shareable):
     )
     headers = models.JSONField(default=list, blank=True)  # [{"name", "value"}]
     parameters = models.JSONField(default=dict, blank=True)  # a JSON Schema of type object
-    auth = models.CharField(
-        "authorisation", max_length=10, choices=Auth.choices, default=Auth.NONE
-    )
+    auth = models.CharField("authorisation", max_length=10, choices=Auth.choices, default=Auth.NONE)
     auth_header = models.CharField("header", max_length=100, blank=True)
     auth_username = models.CharField("user name", max_length=200, blank=True)
     secret = TenantForeignKey(
@@ -112,11 +110,13 @@ class Tool(Shareable):
             models.UniqueConstraint(
                 fields=["tenant", "name"],
                 name="tool_name",
+                violation_error_code="name",
                 violation_error_message="Another tool has this name.",
             ),
             models.UniqueConstraint(
                 fields=["tenant", "slug"],
                 name="tool_slug",
+                violation_error_code="slug",
                 violation_error_message="Another tool has this function name.",
             ),
         ]

@@ -145,18 +145,25 @@ def _walk(schema: Any, pointer: str) -> Iterator[Problem]:
         at = f"{pointer}/{keyword}"
         if keyword not in _KEYWORDS:
             yield Problem(at, "This keyword isn't supported.")
-        elif keyword == "properties":
-            yield from _walk_properties(value, at)
-        elif keyword in ("items", "additionalProperties"):
-            yield from _walk(value, at)
-        elif keyword in ("anyOf", "oneOf", "allOf"):
-            for number, part in enumerate(value):
-                yield from _walk(part, f"{at}/{number}")
         elif keyword == "pattern" and not _compiled(value):
             yield Problem(at, "This pattern isn't one that RE2 understands.")
+        for step, part in _inner(keyword, value):
+            yield from _walk(part, f"{at}{step}")
+
+
+def _inner(keyword: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The schemas inside a keyword's value, each with the rest of its pointer."""
+    if keyword == "properties":
+        yield from ((f"/{_escaped(name)}", part) for name, part in value.items())
+    elif keyword in ("anyOf", "oneOf", "allOf"):
+        yield from ((f"/{number}", part) for number, part in enumerate(value))
+    elif keyword in ("items", "additionalProperties"):
+        yield "", value
 
 
 def _name_problems(schema: dict[str, Any]) -> Iterator[Problem]:
+    if len(schema.get("properties", {})) > MAX_PROPERTIES:
+        yield Problem("/properties", f"At most {MAX_PROPERTIES} parameters.")
     for name in schema.get("properties", {}):
         if not _NAME.fullmatch(name):
             yield Problem("/properties", f"“{name[:80]}” can't be the name of a parameter.")
@@ -165,13 +172,6 @@ def _name_problems(schema: dict[str, Any]) -> Iterator[Problem]:
 def _type_name(part: dict[str, Any]) -> str:
     kind = part.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
-
-
-def _walk_properties(properties: dict[str, Any], pointer: str) -> Iterator[Problem]:
-    if len(properties) > MAX_PROPERTIES:
-        yield Problem(pointer, f"At most {MAX_PROPERTIES} parameters.")
-    for name, part in properties.items():
-        yield from _walk(part, f"{pointer}/{_escaped(name)}")
 
 
 _OPTIONS = re2.Options()
@@ -186,9 +186,7 @@ def _compiled(pattern: str) -> Any:
         return None
 
 
-def _matches(
-    validator: Any, pattern: str, instance: Any, schema: Any
-) -> Iterator[ValidationError]:
+def _matches(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
     compiled = _compiled(pattern)
     if isinstance(instance, str) and (compiled is None or not compiled.search(instance)):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")

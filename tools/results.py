@@ -62,4 +62,6 @@ def cut(text: str) -> str:
     """The text within the limit, with a note where something is missing."""
     if len(text) <= OUTPUT_LIMIT:
         return text
-    return f"{text[:OUTPUT_LIMIT]}\n\n[Cut: the first {OUTPUT_LIMIT:,} of {len(text):,} characters.]"
+    return (
+        f"{text[:OUTPUT_LIMIT]}\n\n[Cut: the first {OUTPUT_LIMIT:,} of {len(text):,} characters.]"
+    )

@@ -7,26 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.html import escape
 
+from tools.form_fields import JsonField
 from tools.snapshots import ToolSnapshot
 
 _PREFIX = "arg-"
 _BOOLEANS = [("", "Not given"), ("true", "true"), ("false", "false")]
-
-
-class ArgumentsField(forms.JSONField):
-    """A value as JSON; nesting without end is no value."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "data-kind": "code", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(value)
-        except RecursionError as error:
-            raise ValidationError("This nests too deep.") from error
 
 
 class TryForm(forms.Form):
@@ -35,7 +23,7 @@ class TryForm(forms.Form):
     It turns texts into values; whether they fit is decided where it is for a model, too.
     """
 
-    json = ArgumentsField(
+    json = JsonField(
         required=False,
         label="All arguments as JSON",
         help_text="Taken instead of the fields above.",
@@ -90,4 +78,4 @@ def _field(name: str, schema: dict[str, Any], is_required: bool) -> forms.Field:
     simple = {"string": forms.CharField, "integer": forms.IntegerField, "number": forms.FloatField}
     if kind in simple:
         return simple[kind](**options)
-    return ArgumentsField(**options)
+    return JsonField(**options)

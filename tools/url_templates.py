@@ -88,7 +88,8 @@ def _checked(text: str) -> Any:
 
 def _check_segments(path: str) -> None:
     # Clients and servers take these for "up", also half encoded ones.
-    if any(re.sub("%2e", ".", part, flags=re.I) in (".", "..") for part in path.split("/")):
+    parts = re.sub("%2e", ".", path, flags=re.IGNORECASE).split("/")
+    if "." in parts or ".." in parts:
         raise TemplateError("A part of the path can't be “.” or “..”.")
 
 

@@ -32,7 +32,7 @@ SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 @tenant_page("GET")
 def tool_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = ToolFilters(request.GET)
-    rows = filters.narrow(cast(ToolQuerySet, access.visible(Tool)))
+    rows = filters.narrow(cast("ToolQuerySet", access.visible(Tool)))
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tools/tool_list.html", context, partial="results")

@@ -36,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer
 
     def log_message(self, *args):
         pass
@@ -51,7 +51,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def echo_server(context=None):
-    """Answers with what it saw, or what `server.routes[path]` (seen → status, headers, body) says."""
+    """Answers with what it saw, or as `server.routes[path]` says: seen → status, headers, body."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.routes, server.seen = {}, []
     if context is not None:

@@ -65,7 +65,7 @@ def test_an_unknown_name_is_unreachable(monkeypatch, problem):
 
     monkeypatch.setattr(resolving, "lookup", lookup)
 
-    with pytest.raises(OutboundError, match="nowhere.example was not found") as failed:
+    with pytest.raises(OutboundError, match=r"nowhere\.example was not found") as failed:
         fetch("GET", "http://nowhere.example/")
 
     assert failed.value.code == "unreachable"

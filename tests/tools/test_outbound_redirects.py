@@ -66,7 +66,13 @@ def test_three_redirects_are_followed_and_no_fourth(server):
 
 @pytest.mark.parametrize(
     ("status", "method", "body"),
-    [(301, "GET", ""), (302, "GET", ""), (303, "GET", ""), (307, "POST", "{}"), (308, "POST", "{}")],
+    [
+        (301, "GET", ""),
+        (302, "GET", ""),
+        (303, "GET", ""),
+        (307, "POST", "{}"),
+        (308, "POST", "{}"),
+    ],
 )
 def test_the_status_decides_whether_the_body_goes_along(server, status, method, body):
     server.routes["/old"] = to("/new", status)

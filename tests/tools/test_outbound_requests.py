@@ -1,7 +1,9 @@
 """What leaves the process, and what is made of the answer."""
 
+import json
+
 import pytest
-from openai import OpenAI
+from openai import APIConnectionError, OpenAI
 
 from tools.outbound import OutboundError, client, fetch, resolving, transport
 
@@ -102,14 +104,16 @@ def test_sockets_of_this_machine_are_not_reached():
         backend.connect_unix_socket("/run/docker.sock")
 
 
+def event(text):
+    choice = {"index": 0, "delta": {"content": text}}
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return f"data: {json.dumps({**chunk, 'choices': [choice]})}\n\n"
+
+
 def test_a_vendors_sdk_streams_through_the_guard(server):
-    line = 'data: {{"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{"index":0,"delta":{{"content":"{}"}}}}]}}\n\n'
-    body = (line.format("Hel") + line.format("lo") + "data: [DONE]\n\n").encode()
-    server.routes["/v1/chat/completions"] = lambda seen: (
-        200,
-        {"content-type": "text/event-stream"},
-        body,
-    )
+    body = (event("Hel") + event("lo") + "data: [DONE]\n\n").encode()
+    stream = {"content-type": "text/event-stream"}
+    server.routes["/v1/chat/completions"] = lambda seen: (200, stream, body)
     sdk = OpenAI(base_url=f"{server.url}/v1", api_key="sk-x", http_client=client())
 
     chunks = sdk.chat.completions.create(model="m", messages=[], stream=True)
@@ -118,8 +122,6 @@ def test_a_vendors_sdk_streams_through_the_guard(server):
 
 
 def test_a_vendors_sdk_reports_a_refusal_as_its_own_error(names):
-    from openai import APIConnectionError
-
     names["metadata.example"] = [["169.254.169.254"]]
     sdk = OpenAI(
         base_url="http://metadata.example/v1",

@@ -4,9 +4,7 @@ from typing import Literal
 
 import httpx2
 
-Code = Literal[
-    "refused", "unreachable", "timeout", "too_large", "too_many_redirects", "bad_answer"
-]
+Code = Literal["refused", "unreachable", "timeout", "too_large", "too_many_redirects", "bad_answer"]
 
 
 class OutboundError(httpx2.TransportError):

@@ -48,9 +48,7 @@ class Response:
         """The body as text, undecodable bytes replaced."""
         named = _CHARSET.search(self.headers.get("content-type", ""))
         charset = named[1].lower() if named else "utf-8"
-        return self.content.decode(
-            charset if charset in _CHARSETS else "utf-8", errors="replace"
-        )
+        return self.content.decode(charset if charset in _CHARSETS else "utf-8", errors="replace")
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError where it is none."""

@@ -183,6 +183,4 @@ def transport(
     *, max_bytes: int = 64 * 1024 * 1024, total_seconds: float = 600, keep_alive: bool = True
 ) -> GuardedTransport:
     """A transport for a client of one's own; `max_bytes` counts what has been decompressed."""
-    return GuardedTransport(
-        max_bytes=max_bytes, total_seconds=total_seconds, keep_alive=keep_alive
-    )
+    return GuardedTransport(max_bytes=max_bytes, total_seconds=total_seconds, keep_alive=keep_alive)

@@ -10,7 +10,9 @@ MAX_URL_LENGTH = 8_000
 
 # Parsers disagree about everything outside this shape, and attacks live in what they disagree on.
 _SHAPE = re.compile(r"(?P<scheme>[a-z]+)://(?P<authority>[^/?#]*)(?P<rest>[/?#].*)?", re.IGNORECASE)
-_AUTHORITY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^\[\]:@%]+)(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"(?P<host>\[[0-9a-f:.]+\]|[^\[\]:@%]+)(?::(?P<port>\d{1,5}))?", re.IGNORECASE
+)
 
 
 def check_url(text: str) -> httpx2.URL:
