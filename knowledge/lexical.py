@@ -29,7 +29,7 @@ import Stemmer
 K1 = 1.2
 B = 0.75
 # Terms in a passage, on average: what passages of 200 to 350 tokens have without stop words.
-AVERAGE_LENGTH = 130.0
+AVERAGE_LENGTH = 100.0
 # A sparse vector may have 10⁹ dimensions; a prime below that is the hash's modulus.
 DIMENSIONS = 999_999_937
 # pgvector's limit for a sparse vector that is not zero everywhere.

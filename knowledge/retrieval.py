@@ -24,7 +24,7 @@ from tenants.access import Access
 BY_MEANING = 200
 BY_WORDS = 100
 # The share of meaning in the mix; the rest is words'.
-ALPHA = 0.3
+ALPHA = 0.25
 LONGEST_QUERY = 4_000
 
 _SPACE = """

@@ -1,0 +1,107 @@
+"""`python -m benchmarks [name…] [--json] [--rounds N]`: measure, and print what came out.
+
+A name is a measure's number or a part of its name. Everything runs on a PostgreSQL of its own, in
+`var/benchmarks`, whose large collections are made once and kept; `--fresh` starts over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+
+from config import cluster, embedded
+
+FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmarks"
+_COLUMNS = "{:<44} {:>12} {:>12} {:>8}  {:<8} {}"
+
+
+def main() -> int:
+    """Exit status 1 where a goal was missed."""
+    options = _options()
+    if options.fresh:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    with _database():
+        return _run(options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help="numbers or parts of names; all without")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--fresh", action="store_true", help="make the collections anew")
+    return parser.parse_args()
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """A server like the one that `up` starts, and Django on it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    os.environ["ROSTER_DATA_DIR"] = str(FOLDER)
+    os.environ["DATABASE_URL"] = embedded.database_url(FOLDER)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    with (FOLDER / "postgres.log").open("ab") as log, cluster.running(FOLDER, log=log):
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0, skip_checks=True)
+        yield
+
+
+def _run(options: argparse.Namespace) -> int:
+    from benchmarks.harness import Figure, all_measures
+
+    wanted = [
+        found
+        for found in all_measures()
+        if not options.names
+        or any(name == found.name.split()[0] or name in found.name for name in options.names)
+    ]
+    told: list[tuple[str, Figure]] = []
+    if not options.json:
+        print(_COLUMNS.format("name", "ours", "floor", "ratio", "goal", ""))
+    for found in wanted:
+        for figure in found.figures(options.rounds):
+            told.append((found.name, figure))
+            if not options.json:
+                print(_line(found.name, figure), flush=True)
+    if options.json:
+        print(json.dumps([_as_json(name, figure) for name, figure in told], indent=2))
+    return int(any(figure.is_reached is False for _, figure in told))
+
+
+def _line(name: str, figure) -> str:
+    number = name.split()[0]
+    reached = {True: "reached", False: "MISSED", None: ""}[figure.is_reached]
+    return _COLUMNS.format(
+        f"{number} {figure.name}",
+        f"{figure.ours:,.4g} {figure.unit}",
+        "" if figure.floor is None else f"{figure.floor:,.4g} {figure.unit}",
+        "" if figure.ratio is None else f"{figure.ratio:.3f}",
+        figure.goal or "",
+        reached,
+    )
+
+
+def _as_json(name: str, figure) -> dict[str, object]:
+    return {
+        "measure": name,
+        "name": figure.name,
+        "ours": figure.ours,
+        "floor": figure.floor,
+        "unit": figure.unit,
+        "ratio": figure.ratio,
+        "goal": figure.goal,
+        "reached": figure.is_reached,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

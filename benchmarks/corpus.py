@@ -1,0 +1,117 @@
+"""A collection of passages in many tenants, made once and kept.
+
+Texts are drawn from topics over the real words of the embedding model's vocabulary, so that both
+their vectors and their word counts are distributed as those of texts are. Of the million passages
+20,000 are embedded; the rest are near copies of their vectors, since nearness is all that search
+sees. Documents of all tenants come in turn, as they would in life, so a tenant's rows lie scattered.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection, transaction
+
+from benchmarks import text
+from knowledge import counting, embedding, lexical, spaces, storing
+from knowledge.chunking import Piece, tokens_in
+from knowledge.models import ChunkVector, Document, DocumentVersion, EmbeddingSpace, Source
+from knowledge.storing import Passages
+from tenants.access import Access
+from tenants.models import Tenant, User
+from tenants.services import create_tenant
+
+PER_DOCUMENT = 10
+_DISTINCT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A tenant with one source."""
+
+    access: Access
+    source: Source
+    space: EmbeddingSpace
+
+
+def home(slug: str) -> Home:
+    """The tenant with this slug, made where it is missing."""
+    owner, _ = User.objects.get_or_create(email=f"owner@{slug}.example")
+    tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        tenant = create_tenant(slug=slug, name=slug, owner=owner)
+    source, _ = Source.unscoped.get_or_create(tenant=tenant, name="Collection")
+    return Home(Access.of(owner, slug), source, spaces.current(tenant.pk))
+
+
+def many_tenants(tenants: int, per_tenant: int) -> list[Home]:
+    """Tenants that have at least this many passages each."""
+    homes = [home(f"many-{number}") for number in range(tenants)]
+    missing = {
+        number: (per_tenant - _passages_of(found)) // PER_DOCUMENT
+        for number, found in enumerate(homes)
+    }
+    turns = [number for number, documents in missing.items() for _ in range(documents)]
+    if turns:
+        random.Random(1).shuffle(turns)
+        _fill(homes, turns)
+    return homes
+
+
+def _passages_of(found: Home) -> int:
+    return ChunkVector.unscoped.filter(tenant=found.access.tenant, space=found.space).count()
+
+
+def _fill(homes: list[Home], turns: list[int]) -> None:
+    print(f"making {len(turns) * PER_DOCUMENT:,} passages, once …", flush=True)
+    stock = _stock(homes[0].space.average_length)
+    for start in range(0, len(turns), 100):
+        with transaction.atomic():
+            for number in turns[start : start + 100]:
+                _add_document(homes[number], next(stock))
+    counting.settle_all()
+    _settle_storage()
+
+
+def _add_document(where: Home, passages: Passages) -> None:
+    document = Document.unscoped.create(
+        tenant=where.access.tenant,
+        source=where.source,
+        name="A document",
+        status=Document.Status.READY,
+        chunk_count=len(passages.pieces),
+    )
+    version = DocumentVersion.unscoped.create(tenant=where.access.tenant, document=document)
+    Document.unscoped.filter(pk=document.pk).update(current_version=version)
+    storing.add(document, where.space, passages)
+
+
+def _stock(average_length: float) -> Iterator[Passages]:
+    """Documents without end."""
+    random_numbers = np.random.default_rng(1)
+    texts = text.passages(_DISTINCT)
+    vectors = embedding.embed(texts)
+    weights = [lexical.passage_weights(words, average_length) for words in texts]
+    while True:
+        rows = random_numbers.integers(0, _DISTINCT, PER_DOCUMENT)
+        near = vectors[rows] + random_numbers.normal(0, 0.02, (PER_DOCUMENT, vectors.shape[1]))
+        near /= np.linalg.norm(near, axis=1, keepdims=True)
+        yield Passages(
+            [_piece(position, texts[row]) for position, row in enumerate(rows)],
+            near.astype(np.float32),
+            [weights[row] for row in rows],
+        )
+
+
+def _piece(position: int, words: str) -> Piece:
+    return Piece(position, position + 1, "A heading", words, tokens_in(words))
+
+
+def _settle_storage() -> None:
+    """What autovacuum does within minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) knowledge_chunkvector, knowledge_chunk, knowledge_document")
+        cursor.execute("VACUUM (ANALYZE) knowledge_term")
