@@ -11,7 +11,7 @@ from ninja import Header, Query
 
 from agents.runs import services, streaming, trace
 from agents.runs.models import AgentRun, AgentRunQuerySet
-from agents.runs.schemas import ORDER, RunFilters, RunOut, StepOut, StepsOut
+from agents.runs.schemas import ORDER, RunFilters, RunOut, StepsOut
 from tenants.api import ApiRequest, Problems, Router
 
 router = Router(tags=["runs"])
@@ -39,10 +39,10 @@ def get_run(request: ApiRequest, run_id: UUID) -> AgentRun:
 @router.get(
     "/{uuid:run_id}/steps", response={200: StepsOut, **Problems}, summary="Read a run's steps"
 )
-def list_run_steps(request: ApiRequest, run_id: UUID) -> StepsOut:
+def list_run_steps(request: ApiRequest, run_id: UUID) -> dict[str, list[trace.Shown]]:
     """What happened, in order, each step with its exact input and output."""
     run = request.auth.get(AgentRun, run_id)
-    return StepsOut(items=[StepOut.of(row) for row in trace.of_run(run)])
+    return {"items": trace.shown(request.auth, run)}
 
 
 @router.get(

@@ -34,6 +34,7 @@ def end_from_outside(
         run.status, run.cause, run.cause_code = status, cause, code
         run.finished_at = timezone.now()
         run.duration_ms = _duration_ms(run)
+        run.partial = "".join(events.texts(events.kept(run.pk))[-1:])
         _count(run)
         run.save()
         event = Event(_number(run), _KINDS.get(status, "run.failed"), ending_data(run))

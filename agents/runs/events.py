@@ -72,6 +72,17 @@ def kept(run_id: UUID, after: int = 0) -> Iterator[Event]:
         yield from _events(row, after)
 
 
+def texts(told: Iterable[Event]) -> list[str]:
+    """What the model has said between its calls of tools, each a text of its own."""
+    found = [""]
+    for event in told:
+        if event.type == "message.delta":
+            found[-1] += event.data["text"]
+        elif event.type == "message.completed":
+            found.append("")
+    return [text for text in found if text]
+
+
 def _events(row: RunEvent, after: int) -> Iterator[Event]:
     if "pieces" not in row.payload:
         yield Event(row.number, row.type, row.payload)  # type: ignore[arg-type]  # as it was kept

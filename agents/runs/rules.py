@@ -1,4 +1,4 @@
-"""Who reaches a run: as its rule of ownership says, and only as far as its knowledge may be seen."""
+"""Who reaches a run: whom its rule of ownership names, as far as its knowledge may be seen."""
 
 from __future__ import annotations
 

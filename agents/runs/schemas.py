@@ -9,9 +9,10 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from agents.runs.models import AgentRun, AgentRunQuerySet, RunStep, ToolExecution
+from agents.runs.models import AgentRun, AgentRunQuerySet
 from agents.runs.prices import CURRENCY
 from agents.runs.prompts import LONGEST_INPUT
+from agents.runs.trace import Shown
 from tenants.schemas import In, JobOut, Out
 
 Status = Literal["queued", "running", "completed", "failed", "cancelled", "interrupted"]
@@ -174,57 +175,64 @@ class QueuedOut(Out):
 
 
 class StepOut(Out):
-    """One step of a run with its exact input and output; `kind` says of which sort."""
+    """One step of a run with its exact input and output. These are null where they hold a persona
+    or the words of a tool that is not shared with this key's maker."""
 
     position: int
     kind: Literal["retrieval", "model", "tool"]
     name: str
     ok: bool
-    attempts: int = 1
+    attempts: int
     input: Any
     output: Any
     error: str | None
-    usage: UsageOut | None = None
+    usage: UsageOut | None
     offset_ms: int
     duration_ms: int
 
-    @classmethod
-    def of(cls, row: RunStep | ToolExecution) -> StepOut:
-        return cls._of_tool(row) if isinstance(row, ToolExecution) else cls._of_step(row)
+    @staticmethod
+    def resolve_position(step: Shown) -> int:
+        return step.row.position
 
-    @classmethod
-    def _of_step(cls, step: RunStep) -> StepOut:
-        used = getattr(step, "usage", None)
-        usage = used and UsageOut(
-            input_tokens=used.input_tokens, output_tokens=used.output_tokens, cost=money(used.cost)
-        )
-        return cls(
-            position=step.position,
-            kind=step.kind,  # type: ignore[arg-type]  # the model's choices
-            name=step.name,
-            ok=not step.error_code,
-            attempts=step.attempts,
-            input=step.input,
-            output=step.output,
-            error=step.error or None,
-            usage=usage,
-            offset_ms=step.offset_ms,
-            duration_ms=step.duration_ms,
-        )
+    @staticmethod
+    def resolve_name(step: Shown) -> str:
+        return step.row.name
 
-    @classmethod
-    def _of_tool(cls, call: ToolExecution) -> StepOut:
-        return cls(
-            position=call.position,
-            kind="tool",
-            name=call.name,
-            ok=call.is_ok,
-            input=call.arguments,
-            output=call.output,
-            error=call.error or None,
-            offset_ms=call.offset_ms,
-            duration_ms=call.duration_ms,
-        )
+    @staticmethod
+    def resolve_ok(step: Shown) -> bool:
+        return not step.is_failed
+
+    @staticmethod
+    def resolve_attempts(step: Shown) -> int:
+        return getattr(step.row, "attempts", 1)
+
+    @staticmethod
+    def resolve_input(step: Shown) -> Any:
+        return None if step.hides_input else step.input
+
+    @staticmethod
+    def resolve_output(step: Shown) -> Any:
+        return None if step.hides_output else step.row.output
+
+    @staticmethod
+    def resolve_error(step: Shown) -> str | None:
+        return step.row.error or None
+
+    @staticmethod
+    def resolve_usage(step: Shown) -> dict[str, Any] | None:
+        return step.usage and {
+            "input_tokens": step.usage.input_tokens,
+            "output_tokens": step.usage.output_tokens,
+            "cost": money(step.usage.cost),
+        }
+
+    @staticmethod
+    def resolve_offset_ms(step: Shown) -> int:
+        return step.row.offset_ms
+
+    @staticmethod
+    def resolve_duration_ms(step: Shown) -> int:
+        return step.row.duration_ms
 
 
 class StepsOut(Out):

@@ -77,6 +77,7 @@ def _answered(task: Task, ledger: Ledger) -> _Events:
         yield from _retrieved(task, ledger, passages)
     call = yield from _conversed(task, ledger, passages)
     if call.reply.finish in _INCOMPLETE:
+        task.run.partial = call.text()
         raise RunFailed(*_INCOMPLETE[call.reply.finish])
     if not call.text().strip():
         raise RunFailed("empty_answer", "The model gave an empty answer.")

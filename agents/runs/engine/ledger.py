@@ -151,6 +151,7 @@ _WRITTEN_AT_THE_END = (
     "cause",
     "cause_code",
     "output",
+    "partial",
     "citations",
     "step_count",
     "tool_call_count",

@@ -89,6 +89,8 @@ class ModelCall:
 
     def _note(self, error: str = "", code: str = "", *, is_billed: bool = True) -> None:
         calls = [_told_call(call) for call in self.reply.tool_calls]
+        if error:
+            self.task.run.partial = self.text()
         self.step = self.ledger.step(
             RunStep.Kind.MODEL,
             self.route.model,

@@ -80,6 +80,7 @@ class AgentRun(TenantOwned):
     cause_code = models.CharField(max_length=60, blank=True)
     input = models.TextField()
     output = models.TextField(blank=True)  # only ever a complete answer
+    partial = models.TextField(blank=True)  # what there was of an answer that was cut off
     citations = models.JSONField(default=list)
 
     step_count = models.PositiveIntegerField(default=0)

@@ -1,0 +1,140 @@
+"""The test console, and the pages of runs."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from agents import reading
+from agents.models import Agent
+from agents.runs import conversations, services, streaming, trace
+from agents.runs.forms import QuestionForm, RunFilters
+from agents.runs.models import AgentRun, AgentRunQuerySet
+from tenants.access import Access
+from tenants.ids import uuid7
+from tenants.pages import (
+    form_status,
+    object_page,
+    paginate,
+    render_page,
+    submitted,
+    tenant_page,
+)
+
+SORTS = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
+
+
+# ── The console ───────────────────────────────────────────────────────────────────────────────
+
+
+@object_page(Agent, "run", "GET", "POST")
+def agent_console(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    agent = reading.headed(access, agent)
+    may_change = agent.may_change  # type: ignore[attr-defined]  # annotated
+    form = QuestionForm(**_console_data(request), agent=agent, may_change=may_change)
+    if form.is_valid():
+        return _asked(request, access, agent, form)
+    context = {
+        "access": access,
+        "agent": agent,
+        "form": form,
+        "turns": conversations.turns(access, agent, form["conversation"].value()),
+    }
+    return render_page(request, "runs/agent_console.html", context, status=form_status(form))
+
+
+def _console_data(request: HttpRequest) -> dict[str, Any]:
+    kept = {name: request.GET[name] for name in ("conversation", "which") if name in request.GET}
+    return submitted(request) or {"initial": kept}
+
+
+def _asked(request: HttpRequest, access: Access, agent: Agent, form: QuestionForm) -> HttpResponse:
+    asked = form.cleaned_data
+    conversation: UUID = asked["conversation"] or uuid7()
+    task = services.start_run(
+        access,
+        agent,
+        text=asked["input"],
+        which=asked["which"],
+        origin=AgentRun.Origin.CONSOLE,
+        conversation=conversation,
+    )
+    run = services.run_in_background(task)
+    if not request.headers.get("HX-Request"):
+        return redirect(run)
+    context = {"access": access, "agent": agent, "turn": conversations.turn(run)}
+    response = render_page(request, "runs/turns_added.html", context)
+    console = reverse("runs:agent-console", args=[access.tenant.slug, agent.pk])
+    response["HX-Push-Url"] = f"{console}?conversation={conversation}&which={asked['which']}"
+    return response
+
+
+# ── Runs ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@tenant_page("GET")
+def run_list(request: HttpRequest, access: Access) -> HttpResponse:
+    filters = RunFilters(request.GET, access=access)
+    context = {"access": access, **_listed(request, access, filters)}
+    return render_page(request, "runs/run_list.html", context, partial="results")
+
+
+@object_page(Agent, "view", "GET")
+def agent_runs(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    filters = RunFilters(request.GET, access=access, agent=agent)
+    listed = _listed(request, access, filters, agent=agent)
+    context = {"access": access, "agent": reading.headed(access, agent), **listed}
+    return render_page(request, "runs/agent_runs.html", context, partial="results")
+
+
+def _listed(
+    request: HttpRequest, access: Access, filters: RunFilters, **narrowing: Any
+) -> dict[str, Any]:
+    runs = cast("AgentRunQuerySet", access.visible(AgentRun)).filter(**narrowing)
+    found = filters.narrow(runs).select_related("started_by").defer("draft", "output", "citations")
+    page = paginate(request, found, sorts=SORTS, default="-created")
+    return {
+        "page": page,
+        "filters": filters,
+        "is_moving": any(run.is_unfinished for run in page.rows),
+    }
+
+
+@object_page(AgentRun, "view", "GET")
+def run_detail(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
+    context = {
+        "access": access,
+        "run": run,
+        "turn": conversations.turn(run),
+        "steps": trace.shown(access, run),
+        "may_stop": run.is_unfinished and access.may_do(run, "change"),
+    }
+    return render_page(request, "runs/run_detail.html", context)
+
+
+@object_page(AgentRun, "view", "GET")
+def run_turn(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
+    """Question and answer, for a page that watched the run to its end."""
+    context = {"access": access, "turn": conversations.turn(run)}
+    return render_page(request, "runs/turn_ended.html", context)
+
+
+@object_page(AgentRun, "view", "GET")
+def run_trace(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
+    context = {"access": access, "run": run, "steps": trace.shown(access, run)}
+    return render_page(request, "runs/trace.html", context)
+
+
+@object_page(AgentRun, "view", "GET")
+def run_events(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponseBase:
+    return streaming.event_stream(run, streaming.last_event_id(request))
+
+
+@object_page(AgentRun, "change", "POST")
+def run_cancel(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
+    services.cancel_run(access, run)
+    return HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(run)
