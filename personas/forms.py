@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,14 +16,10 @@ from personas.models import Persona, PersonaQuerySet
 from personas.previewing import Preview, preview_draft
 from personas.rendering import VARIABLE_NAME
 from personas.services import PersonaFields
-from tenants.forms import TenantModelForm
+from tenants.forms import AtOnce, ShareableForm
 
 TEXTS = ("name", "role", "tone", "instructions")
 ROW_FIELDS = ("name", "description", "default", "required", "sample")
-STALE = (
-    "Somebody saved this persona while you were editing it. Nothing is lost: where your text"
-    " differs, what is saved now stands beside it. Save again to keep yours."
-)
 
 
 class VariableForm(forms.Form):
@@ -52,13 +48,8 @@ VariableRows = forms.formset_factory(
 )
 
 
-class PersonaForm(TenantModelForm[Persona]):
-    """A persona with its variables as rows; `draft` fills it with what somebody is writing.
-
-    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
-    """
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class PersonaForm(ShareableForm[Persona]):
+    """A persona with its variables as rows; `draft` fills it with what somebody is writing."""
 
     class Meta:
         model = Persona
@@ -69,9 +60,8 @@ class PersonaForm(TenantModelForm[Persona]):
         self, data: QueryDict | None = None, *args: Any, draft: Draft | None = None, **kwargs: Any
     ) -> None:
         super().__init__(data, *args, **kwargs)
-        self.initial["version"] = self.instance.version
         if draft is not None:
-            self.initial |= draft.values
+            self.initial.update(draft.values)
         rows = self.instance.variables if draft is None else draft.rows
         self.rows = VariableRows(data, prefix="variables", initial=rows)
         if draft is not None and draft.has_new_row:
@@ -82,11 +72,10 @@ class PersonaForm(TenantModelForm[Persona]):
         return super().is_valid() and self.rows.is_valid()
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if not self.rows.is_valid():
             for problem in _row_problems(self.rows):
                 self.add_error(None, problem)
-        self._refuse_stale(cleaned.pop("version", None))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -99,7 +88,7 @@ class PersonaForm(TenantModelForm[Persona]):
 
     def fields_for_service(self) -> PersonaFields:
         """What was filled in, by the names that the services take."""
-        return PersonaFields(**self.cleaned_data, variables=self.instance.variables)
+        return cast("PersonaFields", {**self.cleaned_data, "variables": self.instance.variables})
 
     def preview(self) -> Preview:
         """The prompt that the form stands for, right or wrong."""
@@ -117,20 +106,6 @@ class PersonaForm(TenantModelForm[Persona]):
             for field, messages in error.message_dict.items():
                 for message in messages:
                     self.add_error(field if field in self.fields else None, message)
-
-    def _refuse_stale(self, version: int | None) -> None:
-        """Show what is saved now beside what was written, where somebody saved in between."""
-        persona = self.instance
-        if persona._state.adding or version in (None, persona.version):
-            return
-        # The form comes back with the newer version in it: saving again is then on purpose.
-        self.data = self.data.copy()
-        self.data["version"] = str(persona.version)
-        self.add_error(None, STALE)
-        for name in set(TEXTS) & set(self.cleaned_data):
-            saved = getattr(persona, name)
-            if saved != self.cleaned_data[name]:
-                self.add_error(name, f"Saved now: {saved or 'nothing'}")
 
 
 class Draft:
@@ -162,7 +137,7 @@ class PersonaFilters(forms.Form):
         required=False,
         label="State",
         choices=[("", "Any state"), ("yes", "Active"), ("no", "Inactive")],
-        widget=forms.Select(attrs={"data-submits": ""}),
+        widget=AtOnce,
     )
 
     def narrow(self, personas: PersonaQuerySet) -> PersonaQuerySet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -45,7 +45,7 @@ class Persona(Shareable):
         "active", default=True, help_text="Offered to those who set up agents."
     )
 
-    unscoped = models.Manager.from_queryset(PersonaQuerySet)()
+    unscoped: ClassVar[models.Manager[Persona]] = models.Manager.from_queryset(PersonaQuerySet)()
 
     class Meta(Shareable.Meta):
         constraints = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -18,7 +18,7 @@ Name = Annotated[str, Field(min_length=1, max_length=120)]
 Sort = Literal["created", "-created", "name", "-name", "changed", "-changed"]
 ORDER: dict[str, str] = {"created": "created_at", "name": "name", "changed": "updated_at"}
 
-_PERSONA_IN = {
+_PERSONA_IN: dict[str, Any] = {
     "name": "Patient explainer",
     "role": "a billing clerk",
     "tone": "warm, brief, never ironic",
@@ -33,7 +33,7 @@ _PERSONA_IN = {
     ],
     "is_active": True,
 }
-_PERSONA_OUT = {
+_PERSONA_OUT: dict[str, Any] = {
     **_PERSONA_IN,
     "id": "0198f2a0-6f0e-7c3a-9d0e-3f1f5b1c7a10",
     "version": 3,

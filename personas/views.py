@@ -75,7 +75,7 @@ def persona_delete(request: HttpRequest, access: Access, persona: Persona) -> Ht
 def persona_preview(request: HttpRequest, access: Access, persona: Persona) -> HttpResponse:
     """The saved persona's prompt with the values that were typed beside it."""
     samples = {
-        name.removeprefix("sample-"): value[:2000]
+        name.removeprefix("sample-"): str(value)[:2000]
         for name, value in request.POST.items()
         if name.startswith("sample-")
     }

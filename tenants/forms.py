@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from django import forms
+from django.http import QueryDict
 
 from tenants.access import Access
-from tenants.models import TenantOwned
+from tenants.models import Shareable, TenantOwned
+
+STALE = (
+    "Somebody saved this {} while you were editing it. Nothing is lost: where your text differs,"
+    " what is saved now stands beside it. Save again to keep yours."
+)
 
 M = TypeVar("M", bound=TenantOwned)
 
@@ -45,6 +51,41 @@ class TenantModelForm(ModelForm[M]):
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - {"tenant"}
+
+
+S = TypeVar("S", bound=Shareable)
+
+
+class ShareableForm(TenantModelForm[S]):
+    """A form that remembers the version it was filled from.
+
+    A save can't quietly undo a newer one: the form comes back with what is saved now beside what
+    was written, and saving again is on purpose.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        version = cleaned.pop("version", None)
+        if not self.instance._state.adding and version not in (None, self.instance.version):
+            self._tell_newer()
+        return cleaned
+
+    def _tell_newer(self) -> None:
+        sent = cast("QueryDict", self.data).copy()
+        sent["version"] = str(self.instance.version)
+        self.data = sent
+        self.add_error(None, STALE.format(self.instance._meta.verbose_name))
+        for name in set(self._meta.fields or ()) & set(self.cleaned_data):
+            saved = getattr(self.instance, name)
+            if saved != self.cleaned_data[name]:
+                shown = self.fields[name].prepare_value(saved)
+                self.add_error(name, f"Saved now: {'nothing' if shown in (None, '') else shown}")
 
 
 class AtOnce(forms.Select):

@@ -76,10 +76,9 @@ def _http_problems(tool: Tool) -> Told:
         check_template(tool.url_template)
     except TemplateError as problem:
         yield "url_template", str(problem)
-    problems = schema_problems(tool.parameters)
-    for problem in problems:
-        yield "parameters", str(problem)
-    if not problems:
+    found = schema_problems(tool.parameters)
+    yield from (("parameters", str(one)) for one in found)
+    if not found:
         yield from _placeholder_problems(tool)
     if tool.method == Tool.Method.GET and tool.send_as != Tool.SendAs.QUERY:
         yield "send_as", "A GET request has no body: its arguments go in the query."

@@ -49,7 +49,7 @@ class HeadersField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3, **CODE})
 
     def to_python(self, value: Any) -> Any:
-        lines = filter(str.strip, super().to_python(value).splitlines())
+        lines = filter(str.strip, (super().to_python(value) or "").splitlines())
         return [self._header(line) for line in lines]
 
     def prepare_value(self, value: Any) -> Any:

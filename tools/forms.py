@@ -8,25 +8,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tenants.forms import TenantModelForm
+from tenants.forms import AtOnce, ShareableForm
 from tools.builtins import BUILTINS
 from tools.checking import check_tool
 from tools.form_fields import HeadersField, SchemaField
 from tools.models import Tool, ToolQuerySet
 
-STALE = (
-    "Somebody saved this tool while you were editing it. Nothing is lost: where your text differs,"
-    " what is saved now stands beside it. Save again to keep yours."
-)
 
-
-class ToolForm(TenantModelForm[Tool]):
-    """What both kinds of tools have in common.
-
-    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
-    """
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class ToolForm(ShareableForm[Tool]):
+    """What both kinds of tools have in common."""
 
     class Meta:
         model = Tool
@@ -36,13 +26,7 @@ class ToolForm(TenantModelForm[Tool]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = None if self.instance._state.adding else copy.copy(self.instance)
-        self.initial["version"] = self.instance.version
         self.fields["slug"].required = False
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        self._refuse_stale(cleaned.pop("version", None))
-        return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
         # Empty: the service makes one of the name.
@@ -62,23 +46,6 @@ class ToolForm(TenantModelForm[Tool]):
             for field, messages in error.message_dict.items():
                 for message in messages:
                     self.add_error(field if field in self.fields else None, message)
-
-    def _refuse_stale(self, version: int | None) -> None:
-        """Show what is saved now beside what was written, where somebody saved in between."""
-        tool = self.instance
-        if tool._state.adding or version in (None, tool.version):
-            return
-        # The form comes back with the newer version in it: saving again is then on purpose.
-        self.data = self.data.copy()
-        self.data["version"] = str(tool.version)
-        self.add_error(None, STALE)
-        for name in set(self._meta.fields or ()) & set(self.cleaned_data):
-            saved = getattr(tool, name)
-            if saved != self.cleaned_data[name]:
-                self.add_error(name, f"Saved now: {self._told(name, saved)}")
-
-    def _told(self, name: str, saved: Any) -> str:
-        return str(self.fields[name].prepare_value(saved) or "nothing")
 
 
 class HttpToolForm(ToolForm):
@@ -149,7 +116,7 @@ class ToolFilters(forms.Form):
     kind = forms.ChoiceField(
         required=False,
         choices=[("", "Any kind"), *Tool.Kind.choices],
-        widget=forms.Select(attrs={"data-submits": ""}),
+        widget=AtOnce,
     )
 
     def narrow(self, tools: ToolQuerySet) -> ToolQuerySet:

@@ -87,7 +87,8 @@ def _plain(value: Any) -> str:
 def _secret(access: Access, tool: ToolSnapshot) -> str:
     if tool.auth == "none":
         return ""
-    row = Secret.unscoped.filter(tenant=access.tenant, pk=tool.secret_id).first()
+    rows = Secret.unscoped.filter(tenant=access.tenant)
+    row = rows.filter(pk=tool.secret_id).first() if tool.secret_id else None
     if row is None:
         raise ToolFailed("no_secret", "The tool's secret was removed. Set it anew.")
     return secrets.reveal(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -103,7 +103,7 @@ class Tool(Shareable):
         help_text="Seconds for the whole answer.",
     )
 
-    unscoped = models.Manager.from_queryset(ToolQuerySet)()
+    unscoped: ClassVar[models.Manager[Tool]] = models.Manager.from_queryset(ToolQuerySet)()
 
     class Meta(Shareable.Meta):
         constraints = [

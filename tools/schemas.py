@@ -51,7 +51,7 @@ Auth = Literal["none", "bearer", "header", "basic"]
 Sort = Literal["created", "-created", "name", "-name", "changed", "-changed"]
 ORDER: dict[str, str] = {"created": "created_at", "name": "name", "changed": "updated_at"}
 
-_REQUEST = {
+_REQUEST: dict[str, Any] = {
     "name": "Order status",
     "slug": "order_status",
     "description": "Returns the status and the expected delivery day of an order.",
@@ -68,8 +68,8 @@ _REQUEST = {
     "auth": "bearer",
     "timeout_seconds": 20,
 }
-_TOOL_IN = {**_REQUEST, "secret": "sk-the-orders-service-key"}
-_TOOL_OUT = {
+_TOOL_IN: dict[str, Any] = {**_REQUEST, "secret": "sk-the-orders-service-key"}
+_TOOL_OUT: dict[str, Any] = {
     **_REQUEST,
     "id": "0198f2a0-6f0e-7c3a-9d0e-3f1f5b1c7a10",
     "builtin": "",
@@ -81,7 +81,7 @@ _TOOL_OUT = {
     "created_at": "2026-10-30T14:03:10Z",
     "updated_at": "2026-11-02T09:10:02Z",
 }
-_TEST_OUT = {
+_TEST_OUT: dict[str, Any] = {
     "ok": True,
     "output_text": '{"status": "shipped"}',
     "output_json": {"status": "shipped"},

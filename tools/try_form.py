@@ -46,7 +46,7 @@ class TryForm(forms.Form):
         if cleaned.get("json") is not None:
             # Then nothing is asked of the fields.
             for name in self._names:
-                self._errors.pop(_PREFIX + name, None)
+                self.errors.pop(_PREFIX + name, None)
         return cleaned
 
     def arguments(self) -> Any:
@@ -75,7 +75,9 @@ def _field(name: str, schema: dict[str, Any], is_required: bool) -> forms.Field:
         return forms.TypedChoiceField(
             **options, choices=_BOOLEANS, coerce=lambda text: text == "true", empty_value=None
         )
-    simple = {"string": forms.CharField, "integer": forms.IntegerField, "number": forms.FloatField}
-    if kind in simple:
-        return simple[kind](**options)
-    return JsonField(**options)
+    simple: dict[Any, type[forms.Field]] = {
+        "string": forms.CharField,
+        "integer": forms.IntegerField,
+        "number": forms.FloatField,
+    }
+    return simple.get(str(kind), JsonField)(**options)
