@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
         codecs.lookup(encoding)
     cage.enter(limits, parent)
     try:
-        _tell_all(parser.read(sys.stdin.buffer.read(), limits, _on_page))
+        _tell_all(_bounded(parser.read(sys.stdin.buffer.read(), limits, _on_page), limits))
     except Unreadable as why:
         _tell(failed=why.code, detail=why.detail)
     except MemoryError:
@@ -48,6 +48,12 @@ def main(arguments: list[str]) -> None:
 def _on_page(done: int, total: int) -> None:
     if done % _TELL_EVERY == 0 or done == total:
         _tell(page=done, of=total)
+
+
+def _bounded(extracted: Extracted, limits: Limits) -> Extracted:
+    if sum(len(block.text) for block in extracted.blocks) > limits.characters:
+        raise Unreadable("too_large", f"more than {limits.characters:,} letters")
+    return extracted
 
 
 def _tell_all(extracted: Extracted) -> None:

@@ -33,8 +33,6 @@ def read(data: bytes, limits: Limits, on_page: OnPage) -> Extracted:
     title = (root.findtext(".//title") or "").strip()
     body = _content(root)
     blocks = _merged(_walk(body))
-    if sum(len(block.text) for block in blocks) > limits.characters:
-        raise Unreadable("too_large", f"more than {limits.characters:,} letters")
     if not blocks:
         raise Unreadable("empty")
     if title and not any(block.level == 1 for block in blocks):
@@ -50,12 +48,16 @@ def _parsed(data: bytes) -> etree._Element:
     except UnicodeDecodeError:
         pass  # then the page's own declaration is believed
     parser = lxml_html.HTMLParser(
-        encoding=encoding, no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+        encoding=encoding, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
         root = lxml_html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable("empty") from error
+    fatal = parser.error_log.filter_from_fatals()
+    if fatal:
+        # The parser gave up midway (nesting without end); what follows would be missing.
+        raise Unreadable("damaged", fatal[0].message)
     return root
 
 

@@ -17,6 +17,8 @@ from knowledge.extraction.sniffing import PDF
 # A heading's letters are at least this much taller than the body's.
 _TALLER = 1.15
 _LONGEST_HEADING = 120
+# “Handbook of 2024, page 12 of 300”: a line with more words than this says something.
+_WORDS_BESIDE_A_PAGE_NUMBER = 4
 _LINE_END_HYPHEN = re.compile("[\ufffe\x02]\\s*\n?|(?<=[a-zäöüßéèà])-\n(?=[a-zäöüßéèà])")
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_END = (".", "!", "?", ":", "”", '"', ")")
@@ -45,7 +47,7 @@ def read(data: bytes, limits: Limits, on_page: OnPage) -> Extracted:
         on_page(number + 1, total)
     if not characters:
         raise Unreadable("image_only" if _has_drawings(document) else "empty")
-    return Extracted(PDF, total, list(_blocks(_without_running_lines(pages))))
+    return Extracted(PDF, total, list(_blocks(pages)))
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:
@@ -100,10 +102,15 @@ def _has_drawings(document: pypdfium2.PdfDocument) -> bool:
     return any(next(page.get_objects(max_depth=2), None) is not None for page in document)
 
 
-def _without_running_lines(pages: list[list[Line]]) -> list[list[Line]]:
-    """Pages without the headers and footers that most of them repeat; page numbers are such."""
+def _without_running_lines(pages: list[list[Line]], body: float) -> list[list[Line]]:
+    """Pages without the headers and footers that most of them repeat; page numbers are such.
+
+    A line in large letters is a heading, however often it comes.
+    """
     counts = Counter(
-        key for lines in pages for key in {_running_key(line) for line in _edges(lines)}
+        key
+        for lines in pages
+        for key in {_running_key(line) for line in _edges(lines) if line.height <= body * _TALLER}
     )
     often = max(3, len(pages) // 2)
     running = {key for key, count in counts.items() if count >= often}
@@ -115,7 +122,10 @@ def _edges(lines: list[Line]) -> list[Line]:
 
 
 def _running_key(line: Line) -> str:
-    return _DIGITS.sub("#", line.text)
+    """Lines that differ in their numbers only are the same, if they are little more than that."""
+    masked = _DIGITS.sub("#", line.text)
+    words = sum(word.isalpha() for word in masked.split())
+    return masked if words <= _WORDS_BESIDE_A_PAGE_NUMBER else line.text
 
 
 def _trimmed(lines: list[Line], running: set[str]) -> list[Line]:
@@ -128,21 +138,25 @@ def _trimmed(lines: list[Line], running: set[str]) -> list[Line]:
 
 
 def _blocks(pages: list[list[Line]]) -> Iterator[Block]:
-    levels = _heading_levels(pages)
-    for number, lines in enumerate(pages, start=1):
+    heights = _heights(pages)
+    body = max(heights, key=heights.__getitem__)
+    levels = _heading_levels(heights, body)
+    for number, lines in enumerate(_without_running_lines(pages, body), start=1):
         yield from _page_blocks(lines, number, levels)
 
 
-def _heading_levels(pages: list[list[Line]]) -> dict[float, int]:
-    """The level that each letter height stands for; the body's and smaller ones stand for none."""
-    weights: Counter[float] = Counter()
+def _heights(pages: list[list[Line]]) -> dict[float, int]:
+    """How many letters have each height."""
+    heights: Counter[float] = Counter()
     for lines in pages:
         for line in lines:
-            weights[line.height] += len(line.text)
-    if not weights:
-        return {}
-    body = max(weights, key=weights.__getitem__)
-    taller = sorted((height for height in weights if height > body * _TALLER), reverse=True)
+            heights[line.height] += len(line.text)
+    return heights
+
+
+def _heading_levels(heights: dict[float, int], body: float) -> dict[float, int]:
+    """The level that each height stands for; the body's and smaller ones stand for none."""
+    taller = sorted((height for height in heights if height > body * _TALLER), reverse=True)
     return {height: min(level, 6) for level, height in enumerate(taller, start=1)}
 
 

@@ -43,5 +43,6 @@ def _real(file: IO[bytes]) -> IO[bytes]:
         file.seek(0)
         copy = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
         shutil.copyfileobj(file, copy)
+        copy.flush()
         return copy
     return file

@@ -132,6 +132,6 @@ def _legacy(data: bytes) -> str:
     if _CONTROL.search(text):
         raise Unreadable("unsupported", "a file of an unknown kind")
     beyond_ascii = sum(byte >= 0x80 for byte in data[:65_536])
-    if beyond_ascii * 5 > len(data[:65_536]):
+    if beyond_ascii * 3 > len(data[:65_536]):
         raise Unreadable("unknown_encoding")
     return data.decode("cp1252", errors="replace")
