@@ -1,7 +1,26 @@
-"""Pages of knowledge."""
+"""Pages of knowledge, under /t/<tenant>/knowledge/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from knowledge.views import documents, passages, sources
 
 app_name = "knowledge"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", sources.source_list, name="source-list"),
+    path("new/", sources.source_create, name="source-create"),
+    path("search/", passages.search, name="search"),
+    path("<uuid:pk>/", sources.source_detail, name="source-detail"),
+    path("<uuid:pk>/edit/", sources.source_edit, name="source-edit"),
+    path("<uuid:pk>/delete/", sources.source_delete, name="source-delete"),
+    path("<uuid:pk>/upload/", sources.source_upload, name="source-upload"),
+    path("<uuid:pk>/text/", sources.text_create, name="text-create"),
+    path("<uuid:pk>/progress/", sources.source_progress, name="source-progress"),
+    path("documents/<uuid:pk>/", documents.document_detail, name="document-detail"),
+    path("documents/<uuid:pk>/file/<int:number>/", documents.document_file, name="document-file"),
+    path("documents/<uuid:pk>/replace/", documents.document_replace, name="document-replace"),
+    path("documents/<uuid:pk>/retry/", documents.document_retry, name="document-retry"),
+    path("documents/<uuid:pk>/cancel/", documents.document_cancel, name="document-cancel"),
+    path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
+    path("passages/<uuid:pk>/", passages.chunk_detail, name="chunk-detail"),
+]

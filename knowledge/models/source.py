@@ -14,6 +14,10 @@ from tenants.rules import Shared
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
+    def matching(self, words: str) -> Self:
+        """Those with the words in their name or description."""
+        return self.filter(Q(name__icontains=words) | Q(description__icontains=words))
+
     def with_counts(self) -> Self:
         """Annotate `document_count`, `passage_count`, `unfinished_count` and `failed_count`."""
         waiting = Q(documents__status__in=["queued", "extracting", "indexing"])

@@ -57,7 +57,7 @@ async function copy(button) {
 // A row opens what its first link opens; its other links, buttons and selected text keep their own meaning.
 function openRow(event) {
   const row = event.target.closest("tr[data-href]");
-  if (!row || event.target.closest("a, button, input, label, select, summary, [popover]")) return;
+  if (!row || event.target.closest("a, button, input, label, select, summary, dialog, [popover]")) return;
   if (String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
   else location.assign(row.dataset.href);

@@ -1,0 +1,154 @@
+"""Forms of the knowledge pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from knowledge.models import Document, Source
+from knowledge.models.source import SourceQuerySet
+from knowledge.retrieval import LONGEST_QUERY
+from tenants.access import Access, no_rows
+from tenants.forms import AtOnce, TenantModelForm, narrow_choices
+
+LONGEST_TEXT = 1_000_000
+STALE = (
+    "Somebody saved this source while you were editing it. Nothing is lost: where your text"
+    " differs, what is saved now stands beside it. Save again to keep yours."
+)
+
+
+class SourceForm(TenantModelForm[Source]):
+    """A source's name, description and whether it is restricted.
+
+    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Source
+        fields = ("name", "description", "kind", "is_restricted")
+        widgets = {"description": forms.Textarea(attrs={"rows": 3}), "kind": forms.RadioSelect}
+        help_texts = {
+            "description": "What is in it. Those who set up agents choose sources by this.",
+            "is_restricted": "Only the owners and those it is shared with find anything in it.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+        if not self.instance._state.adding:
+            del self.fields["kind"]  # what is in it was taken in that way
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._refuse_stale(cleaned.pop("version", None))
+        return cleaned
+
+    def _refuse_stale(self, version: int | None) -> None:
+        """Show what is saved now beside what was written, where somebody saved in between."""
+        source = self.instance
+        if source._state.adding or version in (None, source.version):
+            return
+        # The form comes back with the newer version in it: saving again is then on purpose.
+        self.data = self.data.copy()
+        self.data["version"] = str(source.version)
+        self.add_error(None, STALE)
+        for name in ("name", "description"):
+            saved = getattr(source, name)
+            if name in self.cleaned_data and saved != self.cleaned_data[name]:
+                self.add_error(name, f"Saved now: {saved or 'nothing'}")
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or more files; each is judged by what reads it, so an empty one is let in here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=SeveralFiles, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:  # type: ignore[override]  # several
+        given = data if isinstance(data, list | tuple) else [data]
+        one = super().clean
+        return [one(file, initial) for file in given or [None]]
+
+
+class UploadForm(forms.Form):
+    files = FilesField(label="Files", error_messages={"required": "Choose a file first."})
+
+
+class ReplaceForm(forms.Form):
+    file = forms.FileField(label="New file", allow_empty_file=True)
+
+
+class TextForm(forms.Form):
+    """A document that is typed in."""
+
+    name = forms.CharField(max_length=255, label="Title")
+    text = forms.CharField(
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"data-size": "tall", "rows": 18}),
+        help_text="Markdown headings divide it into passages that say where they stand.",
+    )
+
+
+class SourceFilters(forms.Form):
+    """What a list of sources is narrowed by; a value outside the closed lists is ignored."""
+
+    q = forms.CharField(required=False, label="Search", max_length=200)
+    kind = forms.ChoiceField(
+        required=False, choices=[("", "Any kind"), *Source.Kind.choices], widget=AtOnce
+    )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
+
+    def narrow(self, sources: SourceQuerySet) -> SourceQuerySet:
+        self.is_valid()
+        words, kind = self.cleaned_data.get("q"), self.cleaned_data.get("kind")
+        if words:
+            sources = sources.matching(words)
+        return sources.filter(kind=kind) if kind else sources
+
+
+class DocumentFilters(forms.Form):
+    """What a source's documents are narrowed by."""
+
+    q = forms.CharField(required=False, label="Search", max_length=200)
+    status = forms.ChoiceField(
+        required=False, choices=[("", "Any status"), *Document.Status.choices], widget=AtOnce
+    )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
+
+    def narrow(self, documents: Any) -> Any:
+        self.is_valid()
+        words, status = self.cleaned_data.get("q"), self.cleaned_data.get("status")
+        if words:
+            documents = documents.filter(name__icontains=words)
+        return documents.filter(status=status) if status else documents
+
+
+class SearchForm(forms.Form):
+    """A question put to the knowledge that a person may see."""
+
+    q = forms.CharField(required=False, label="Question", max_length=LONGEST_QUERY)
+    source = forms.ModelChoiceField(
+        no_rows(Source), required=False, empty_label="All sources", widget=AtOnce
+    )
+    explain = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput(attrs={"data-submits": True})
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrow_choices(self, access)
