@@ -40,7 +40,9 @@ if (dialog) {
     chosen.click();
   });
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+    // A field that was just hidden, with its dialog, keeps the focus for a moment longer.
+    const isTyping = field?.checkVisibility();
     const isShortcut = (event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !isTyping);
     if (!isShortcut || event.altKey || dialog.open || document.querySelector("dialog[open]")) return;
     event.preventDefault();

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from celery import current_app
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, connections
 from playwright.sync_api import Error, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -39,6 +39,10 @@ def site(transactional_db, surroundings, monkeypatch):
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
+    # Each holds a connection to the database, which has to be emptied now.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 @pytest.fixture
@@ -78,6 +82,8 @@ def browser(site):
             pytest.skip(f"No Chromium to test with: {error.message.splitlines()[0]}")
         yield chromium
         chromium.close()
+        # Django keeps connections by event loop: those made while Playwright's runs are here only.
+        connections.close_all()
 
 
 class Watch:
