@@ -10,12 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.server import Server
 
 from config.processes import die_with_parent
-from config.wsgi import application
 
 STOP_SECONDS = 5
 TARGET = "config.wsgi:application"
@@ -24,6 +24,8 @@ TARGET = "config.wsgi:application"
 def serve(host: str, port: int) -> None:
     """Answer requests until told to stop."""
     collect_static()
+    # After the static files: WhiteNoise looks for them once, when the application is made.
+    application = get_wsgi_application()
     # Before the workers fork: they share these modules, and the first request finds them.
     _ = get_resolver().url_patterns
     main = os.getpid()
