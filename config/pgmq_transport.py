@@ -6,8 +6,8 @@ socket folder in lower case. Here the URL goes to libpq as it is, whatever libpq
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from kombu import Connection
 from kombu.transport import pgmq
 from pgmq import PGMQueue
 from pgmq.base import PGMQConfig
@@ -15,6 +15,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from config.broker import SCHEME
+
+LOOK_SECONDS = 0.5
 
 
 @dataclass
@@ -34,10 +36,10 @@ class Transport(pgmq.Transport):
     can_parse_url = True
 
     def _create_pgmq_client(self) -> PGMQueue:
-        wanted: Connection = self.client
-        options = wanted.transport_options
+        there: Any = self.client
+        options = there.transport_options
         conninfo = make_conninfo(
-            f"postgresql:{str(wanted.hostname).removeprefix(SCHEME + ':')}",
+            f"postgresql:{there.hostname.removeprefix(SCHEME + ':')}",
             connect_timeout=2,
             application_name="roster-queue",
         )
@@ -55,6 +57,11 @@ class Transport(pgmq.Transport):
         client._own_pool = True  # so that closing the client closes it
         client.config = QueueConfig(conninfo=conninfo, conn_string=None)
         return client
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> Any:
+        """Wait for messages, never long: a worker looks in between whether it should stop."""
+        patience = min(timeout or LOOK_SECONDS, LOOK_SECONDS)
+        return super().drain_events(connection, timeout=patience, **kwargs)  # type: ignore[no-untyped-call]
 
     @classmethod
     def as_uri(cls, uri: str, include_password: bool = False, mask: str = "**") -> str:

@@ -208,7 +208,8 @@ class Supervisor:
 
     def _relay(self, name: str, process: "subprocess.Popen[str]") -> None:
         for line in process.stdout or ():
-            self.console.line(name, line.rstrip("\n"))
+            if text := line.rstrip():
+                self.console.line(name, text)
 
     def _bury(self, child: Child) -> None:
         """End what the dead child left, and decide when it starts again."""

@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 from config.processes import die_with_parent
@@ -44,7 +44,8 @@ def serve(host: str, port: int) -> None:
         blocking_threads_idle_timeout=600,
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
-        log_dictconfig=_granian_logging(),
+        log_dictconfig=settings.LOGGING,
+        log_level=LogLevels.error,  # its warnings are about our many threads, which are meant
     ).serve(target_loader=load)
 
 
@@ -68,9 +69,3 @@ def _fingerprint() -> str:
             found = Path(storage.path(path)).stat()
             digest.update(f"{path}:{found.st_size}:{found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def _granian_logging() -> dict[str, Any]:
-    """Our lines for Granian's messages too, from warnings on."""
-    loggers = {**settings.LOGGING["loggers"], "_granian": {"level": logging.WARNING}}
-    return {**settings.LOGGING, "loggers": loggers}

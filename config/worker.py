@@ -1,17 +1,19 @@
 """A worker process: takes jobs of one queue, says that it lives, and stops within bounds."""
 
 import os
-import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import warnings
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psutil
 import structlog
 from celery import signals
+from celery.exceptions import SecurityWarning
+from celery.worker import state
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
@@ -33,9 +35,10 @@ LAST_WORDS_SECONDS = 2.0
 
 def serve(queue: str) -> int:
     """Work until told to stop; the exit status."""
+    # Celery warns root because of pickled messages; ours are JSON.
+    warnings.simplefilter("ignore", SecurityWarning)
     signals.setup_logging.connect(_keep_our_logging)
-    signals.worker_process_init.connect(_answer_to_termination)
-    signals.worker_shutting_down.connect(_bound_the_shutdown)
+    signals.worker_shutting_down.connect(_stop_within_bounds)
     name = f"{queue}@{socket.gethostname()}.{os.getpid()}"
     worker = app.Worker(
         hostname=name,
@@ -47,31 +50,21 @@ def serve(queue: str) -> int:
         without_heartbeat=True,
         quiet=True,
     )
-    with _heartbeat(name, queue):
-        worker.start()
+    signals.worker_ready.connect(partial(_live, name, queue), weak=False)
+    worker.start()
     return int(worker.exitcode or 0)
 
 
-@contextmanager
-def _heartbeat(name: str, queue: str) -> Iterator[None]:
-    """Say every few seconds that this worker lives, from the moment it takes work."""
-    stopping = threading.Event()
+def _live(name: str, queue: str, **_kwargs: Any) -> None:
+    """From the moment it takes work, say every few seconds that this worker lives."""
 
     def beat() -> None:
-        while not stopping.wait(HEARTBEAT_SECONDS):
+        while True:
             _say_alive(name, queue)
+            time.sleep(HEARTBEAT_SECONDS)
 
-    def begin(**_kwargs: Any) -> None:
-        log.info("worker.ready", queue=queue)
-        _say_alive(name, queue)
-        threading.Thread(target=beat, name="heartbeat", daemon=True).start()
-
-    signals.worker_ready.connect(begin, weak=False)
-    try:
-        yield
-    finally:
-        stopping.set()
-        _say_gone(name)
+    log.info("worker.ready", queue=queue)
+    threading.Thread(target=beat, name="heartbeat", daemon=True).start()
 
 
 def _say_alive(name: str, queue: str) -> None:
@@ -94,33 +87,34 @@ def _say_gone(name: str) -> None:
         WorkerHeartbeat.objects.filter(seen_at__lt=Now() - FORGET_AFTER).delete()
     except DatabaseError as error:
         log.warning("worker.heartbeat_failed", error=str(error))
+    finally:
+        connection.close()
 
 
 def _keep_our_logging(**_kwargs: Any) -> None:
     """Celery leaves logging alone when somebody answers this."""
 
 
-def _answer_to_termination(**_kwargs: Any) -> None:
-    """In a pool process: being told to end interrupts the work, which gives its job back."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, interrupt)
+def _stop_within_bounds(sender: str, **_kwargs: Any) -> None:
+    """Celery's own shutdown waits for running work without end, and dawdles without any."""
+    threading.Thread(target=_stop, args=(sender,), name="stop", daemon=True).start()
 
 
-def _bound_the_shutdown(**_kwargs: Any) -> None:
-    """Celery waits for running work without end; this doesn't."""
-    deadline = threading.Timer(SHUTDOWN_SECONDS, _give_work_back)
-    deadline.daemon = True
-    deadline.start()
+def _stop(name: str) -> None:
+    """Let running work finish for a while, give the rest back to the queue, and end."""
+    deadline = time.monotonic() + SHUTDOWN_SECONDS
+    while state.active_requests and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if state.active_requests:
+        log.warning("worker.interrupted", given_back=len(state.active_requests))
+        _give_work_back()
+    _say_gone(name)
+    os._exit(0)  # what still runs in threads has lost its lease; pool processes go with us
 
 
 def _give_work_back() -> None:
-    """Put unfinished jobs back for another worker, then end at once."""
-    log.warning("worker.interrupted", unfinished="given back")
-    for process in psutil.Process().children():
-        process.terminate()
+    pool = psutil.Process().children()
+    for process in pool:
+        process.terminate()  # raises SystemExit in its job, which then gives itself back
     jobs.give_back_held()
-    psutil.wait_procs(psutil.Process().children(), timeout=LAST_WORDS_SECONDS)
-    os._exit(0)  # the threads that still work have lost their leases
+    psutil.wait_procs(pool, timeout=LAST_WORDS_SECONDS)
