@@ -60,7 +60,12 @@ class Passages:
             self._found.append(passage)
             number = self._numbers[passage.chunk_id] = len(self._found)
         return NumberedPassage(
-            number, passage.document_name, passage.page, passage.heading, passage.text
+            number,
+            passage.document_name,
+            passage.page,
+            passage.heading,
+            passage.text,
+            passage.dense_score,
         )
 
     def numbered(self) -> tuple[NumberedPassage, ...]:

@@ -13,7 +13,8 @@ from agents.runs.events import Event
 from agents.runs.models import AgentRun
 
 KEEP_ALIVE_SECONDS = 15.0
-POLL_SECONDS = 0.15
+POLL_SECONDS = 0.06
+ASK_SECONDS = 1.0  # whether the run still goes on
 
 _feeds: dict[UUID, Feed] = {}
 
@@ -80,21 +81,27 @@ def watch(run_id: UUID, after: int = 0) -> Iterator[Event | None]:
 
 
 def _polled(run_id: UUID, after: int) -> Iterator[Event | None]:
-    told_at = monotonic()
+    told_at = asked_at = monotonic()
+    is_unfinished = _is_unfinished(run_id)
     while True:
-        # Asked for before the events are: what ended by then has all of its events there.
-        is_unfinished = AgentRun.unscoped.unfinished().filter(pk=run_id).exists()
         for event in events.kept(run_id, after):
             yield event
             if event.is_ending:
                 return
             after, told_at = event.number, monotonic()
+        # Asked for before the events were: what had ended by then had all of its events there.
         if not is_unfinished:
             return
         if monotonic() - told_at >= KEEP_ALIVE_SECONDS:
             yield None
             told_at = monotonic()
         sleep(POLL_SECONDS)
+        if monotonic() - asked_at >= ASK_SECONDS:
+            is_unfinished, asked_at = _is_unfinished(run_id), monotonic()
+
+
+def _is_unfinished(run_id: UUID) -> bool:
+    return AgentRun.unscoped.unfinished().filter(pk=run_id).exists()
 
 
 def told(run_id: UUID) -> list[Event]:

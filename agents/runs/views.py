@@ -120,7 +120,7 @@ def run_detail(request: HttpRequest, access: Access, run: AgentRun) -> HttpRespo
 def run_turn(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
     """Question and answer, for a page that watched the run to its end."""
     context = {"access": access, "turn": conversations.turn(run)}
-    return render_page(request, "runs/turn_ended.html", context)
+    return render_page(request, "runs/turn.html", context)
 
 
 @object_page(AgentRun, "view", "GET")

@@ -2,7 +2,7 @@
 // A run's place is <section data-run data-events data-turn data-after>, drawn by templates/runs/turn.html.
 
 const ENDINGS = ["run.completed", "run.failed", "run.cancelled"];
-const followed = new Map();
+const followed = new Set();
 
 // ---- Following one run
 function follow(exchange) {
@@ -10,7 +10,7 @@ function follow(exchange) {
   if (followed.has(run)) return;
   // After a lost connection the browser asks for the rest by itself, with Last-Event-ID.
   const source = new EventSource(`${events}?after=${after}`);
-  followed.set(run, source);
+  followed.add(run);
   const said = exchange.querySelector("[data-said]");
   const tell = (text) => (exchange.querySelector("[data-activity]").textContent = text);
   // A reload finds what was said so far already there; what follows belongs to its last text.
@@ -49,10 +49,10 @@ function follow(exchange) {
 function finish(exchange, source) {
   const { run, turn } = exchange.dataset;
   source.close();
-  if (!followed.delete(run)) return;
   // What was streamed gives way to what the server kept: sanitised, with its citations.
   htmx.ajax("GET", turn, { target: exchange, swap: "outerHTML" });
   refreshTrace(run);
+  document.querySelectorAll(`#run-status[data-run="${run}"]`).forEach((status) => htmx.trigger(status, "refresh"));
 }
 
 // ---- The trace: drawn by the server, at most twice a second

@@ -18,8 +18,9 @@ from agents.runs.providers.port import Tokens
 from agents.runs.routes import Route
 from agents.runs.storable import storable
 
-# Pieces of an answer are kept this often; those who watch get them at once all the same.
-FLUSH_SECONDS = 0.25
+# Pieces of an answer are kept this often: who watches in this process gets them at once anyway, who
+# watches from another one reads them from the database.
+FLUSH_SECONDS = 0.12
 
 
 class RunLost(Exception):

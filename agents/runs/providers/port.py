@@ -42,13 +42,17 @@ class ToolOffer:
 
 @dataclass(frozen=True, slots=True)
 class NumberedPassage:
-    """A passage of knowledge under the number by which an answer cites it."""
+    """A passage of knowledge under the number by which an answer cites it.
+
+    `closeness` is how near it is to the question in meaning, as a cosine.
+    """
 
     number: int
     document: str
     page: int | None
     heading: str
     text: str
+    closeness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,69 +6,68 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from agents.runs.providers.demo.words import sentences, terms
 from agents.runs.providers.port import NumberedPassage
 
-MOST_SENTENCES = 4
-# The part of the question's weight that a sentence has to cover to be worth quoting.
-ENOUGH = 0.34
-# Sentences much weaker than the best are left out.
-NEAR_BEST = 0.6
+MOST_PASSAGES = 3
+MOST_SENTENCES = 3  # of one passage
+# Passages much weaker than the best are left out.
+NEAR_BEST = 0.8
+# How near in meaning (cosine) a passage has to be that has two terms of the question, or one.
+CLOSE, CLOSE_WITH_ONE_TERM, VERY_CLOSE = 0.2, 0.35, 0.45
+# The part of the question's terms that makes up for a distance in meaning.
+MOST_TERMS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class _Quote:
-    score: float
+class _Candidate:
     passage: NumberedPassage
-    position: int
-    sentence: str
+    met: frozenset[str]  # the question's terms in it
+    coverage: float  # their part of the question's weight
+
+    @property
+    def score(self) -> float:
+        return 0.5 * self.coverage + self.passage.closeness
 
 
 def quoted_answer(question: str, passages: Sequence[NumberedPassage]) -> str:
     """The best sentences under the names of their documents; "" where nothing is relevant."""
-    quotes = _best(terms(question), passages)
-    in_order = sorted(quotes, key=lambda quote: (quote.passage.number, quote.position))
-    parts = []
-    for passage, group in groupby(in_order, key=lambda quote: quote.passage):
-        said = " ".join(quote.sentence for quote in group)
-        parts.append(
-            f"From **{_plain(passage.document)}**{_place(passage)}: {said} [{passage.number}]"
-        )
-    return "\n\n".join(parts)
+    wanted = terms(question)
+    candidates = [each for each in _candidates(wanted, passages) if _is_relevant(each, wanted)]
+    candidates.sort(key=lambda each: -each.score)
+    near = [each for each in candidates if each.score >= candidates[0].score * NEAR_BEST]
+    shown = sorted(near[:MOST_PASSAGES], key=lambda each: each.passage.number)
+    return "\n\n".join(_quoted(each.passage, wanted) for each in shown)
 
 
-def _best(wanted: set[str], passages: Sequence[NumberedPassage]) -> list[_Quote]:
-    candidates = [
-        (passage, position, sentence, terms(f"{passage.heading} {sentence}"))
-        for passage in passages
-        for position, sentence in enumerate(sentences(passage.text))
+def _candidates(wanted: set[str], passages: Sequence[NumberedPassage]) -> list[_Candidate]:
+    found = [frozenset(terms(f"{each.heading} {each.text}") & wanted) for each in passages]
+    seen = Counter(term for met in found for term in met)
+    # Rare terms say more; one that no passage has only makes all of them less relevant.
+    weights = {term: math.log(1 + len(found) / max(1, seen[term])) for term in wanted}
+    whole = sum(weights.values()) or 1.0
+    return [
+        _Candidate(passage, met, sum(weights[term] for term in met) / whole)
+        for passage, met in zip(passages, found, strict=True)
     ]
-    if not wanted or not candidates:
-        return []
-    weights = _weights(wanted, [found for *_, found in candidates])
-    whole = sum(weights.values())
-    quotes = [
-        _Quote(sum(weights[term] for term in wanted & found) / whole, passage, position, sentence)
-        for passage, position, sentence, found in candidates
-    ]
-    quotes = _without_repetition(sorted(quotes, key=lambda quote: -quote.score))
-    bar = max(ENOUGH, quotes[0].score * NEAR_BEST)
-    return [quote for quote in quotes if quote.score >= bar][:MOST_SENTENCES]
 
 
-def _weights(wanted: set[str], found: Sequence[set[str]]) -> dict[str, float]:
-    """Rare terms say more; one that no sentence has counts as the rarest."""
-    seen = Counter(term for each in found for term in each & wanted)
-    return {term: math.log(1 + len(found) / max(1, seen[term])) for term in wanted}
+def _is_relevant(candidate: _Candidate, wanted: set[str]) -> bool:
+    closeness, count = candidate.passage.closeness, len(candidate.met)
+    if count == 0:
+        return closeness >= VERY_CLOSE
+    if count == 1:
+        return closeness >= CLOSE_WITH_ONE_TERM
+    return closeness >= CLOSE or count >= MOST_TERMS * len(wanted)
 
 
-def _without_repetition(quotes: Sequence[_Quote]) -> list[_Quote]:
-    first: dict[str, _Quote] = {}
-    for quote in quotes:
-        first.setdefault(quote.sentence.casefold(), quote)
-    return list(first.values())
+def _quoted(passage: NumberedPassage, wanted: set[str]) -> str:
+    said = sentences(passage.text)
+    by_fit = sorted(range(len(said)), key=lambda i: (-len(terms(said[i]) & wanted), i))
+    chosen = sorted(by_fit[:MOST_SENTENCES])
+    quote = " ".join(said[i] for i in chosen)
+    return f"From **{_plain(passage.document)}**{_place(passage)}: {quote} [{passage.number}]"
 
 
 def _place(passage: NumberedPassage) -> str:

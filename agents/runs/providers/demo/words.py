@@ -16,7 +16,8 @@ a about after all also am an and any are as at be been before but by can could d
 from get give had has have he her here him his how i if in into is it its just know let many may me
 might more most much must my need no not now of on one only or our out over please shall she should
 so some such tell than that the their them then there these they this those to too under up us use
-very want was we were what when where which while who whom whose why will with would yes you your
+very want was we were what when where which while who whom whose why will with within without would
+yes you your during until per
 der die das und oder ist sind ein eine einen wie was wann wer wo für von mit auf im zu
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
