@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from personas import services
+from personas import reading, services
 from personas.forms import Draft, PersonaFilters, PersonaForm
 from personas.models import Persona, PersonaQuerySet
 from personas.previewing import preview_saved
@@ -138,12 +138,10 @@ def _detail_page(
     ]
     context = {
         "access": access,
-        "persona": persona,
+        "persona": reading.for_page(access, persona),
         "variables": variables,
         "pieces": pieces(persona.instructions),
         "preview": preview_saved(persona, samples),
         "users": usage.users_of(access, persona),
-        "may_change": access.may_do(persona, "change"),
-        "may_manage": access.may_do(persona, "manage"),
     }
     return render_page(request, "personas/persona_detail.html", context, partial="preview")

@@ -18,7 +18,7 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
-from tools import services
+from tools import reading, services
 from tools.forms import BuiltinToolForm, HttpToolForm, ToolFilters, ToolForm
 from tools.models import Tool, ToolQuerySet
 from tools.parameters import described
@@ -110,14 +110,12 @@ def _detail_page(
     shown = snapshot(tool)
     context = {
         "access": access,
-        "tool": tool,
+        "tool": reading.for_page(access, tool),
         "snapshot": shown,
         "parameters": described(shown.parameters),
         "form": form,
         "result": result,
         "users": usage.users_of(access, tool),
-        "may_change": access.may_do(tool, "change"),
-        "may_manage": access.may_do(tool, "manage"),
     }
     template = "tools/tool_detail.html"
     return render_page(request, template, context, partial="trial", status=form_status(form))
