@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from agents.runs.providers.demo.words import stem, terms, words
 from agents.runs.providers.port import ToolOffer
@@ -31,6 +33,7 @@ _URL = re.compile(r"https?://[^\s\"'<>]+")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-])")
 _NAME = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w-]+)(?: [A-Z][\w-]+)*")
+_TIME_ZONE = {"time_zone", "timezone", "tz"}
 _ENOUGH_OF_DESCRIPTION = 2
 # Words in a tool's name that say nothing about what it is for.
 _ANY_TOOL = terms("get find list show search look lookup fetch read check create make query call")
@@ -91,11 +94,27 @@ def _explicit(question: str, name: str, schema: Mapping[str, Any]) -> Any:
     for option in schema.get("enum") or ():
         if re.search(rf"\b{re.escape(str(option))}\b", question, re.IGNORECASE):
             return option
+    if name.lower() in _TIME_ZONE and (place := _place_named(question)):
+        return place
     label = re.escape(name).replace("_", "[ _]")
     said = re.search(
         rf"\b{label}\s*[=:]\s*(?:[\"“']([^\"”']+)[\"”']|([^\s,;?]+))", question, re.IGNORECASE
     )
     return _typed(said[1] or said[2], schema) if said else None
+
+
+def _place_named(question: str) -> str | None:
+    """The IANA time zone of a city that the question names: “in Tokyo” is Asia/Tokyo."""
+    said = re.search(_cities()[0], question)
+    return _cities()[1][said[0]] if said else None
+
+
+@cache
+def _cities() -> tuple[re.Pattern[str], dict[str, str]]:
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and zone[:3] != "Etc")
+    by_city = {zone.rpartition("/")[2].replace("_", " "): zone for zone in reversed(zones)}
+    longest_first = sorted(by_city, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b"), by_city
 
 
 def _guessed(question: str, name: str, schema: Mapping[str, Any], numbers: Iterator[float]) -> Any:
