@@ -148,6 +148,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"queue": "runs", "expires": 15.0},
     },
+    "end-interrupted-runs": {
+        "task": "runs.end_interrupted_runs",
+        "schedule": 15.0,
+        "options": {"queue": "runs", "expires": 15.0},
+    },
 }
 WORKER_CONCURRENCY = {
     "runs": env("ROSTER_RUN_THREADS"),
@@ -209,7 +214,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-HTTPS = env("ROSTER_HTTPS")
+HTTPS = env.bool("ROSTER_HTTPS", default=ROSTER_ENV == "production")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

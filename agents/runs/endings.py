@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from agents.runs import events
+from agents.runs.engine import answering
 from agents.runs.engine.ledger import ending_data
 from agents.runs.events import Event, Type
 from agents.runs.models import AgentRun, RunEvent, UsageRecord
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 _Status = AgentRun.Status
 _KINDS: dict[str, Type] = {_Status.CANCELLED: "run.cancelled"}
 
+STOPPED = answering.STOPPED
 INTERRUPTED = "The process that did this run has stopped. Start it again."
 
 

@@ -83,7 +83,7 @@ def cancel_run(access: Access, run: AgentRun) -> AgentRun:
         is_ended = endings.end_from_outside(
             run.pk,
             AgentRun.Status.CANCELLED,
-            "Cancelled.",
+            endings.STOPPED,
             "cancelled",
             while_in=[AgentRun.Status.QUEUED],
         )

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 _Status = AgentRun.Status
 _Events = Generator[Event, None, None]
 
+STOPPED = "Somebody stopped it before it was complete."
 _INCOMPLETE = {
     "length": ("output_limit", "The answer was cut off at the agent's limit of output tokens."),
     "filtered": ("content_filtered", "The provider withheld the answer (content filter)."),
@@ -62,7 +63,7 @@ def _told_start(task: Task) -> dict[str, object]:
 
 def _stopped(task: Task, ledger: Ledger, stopped: Stopped) -> Event:
     if stopped.reason == "cancelled":
-        return ledger.end("run.cancelled", _Status.CANCELLED, "Cancelled.", "cancelled")
+        return ledger.end("run.cancelled", _Status.CANCELLED, STOPPED, "cancelled")
     if stopped.reason == "lost":
         raise RunLost(task.run.pk)
     seconds = task.spec.limits.timeout_seconds
