@@ -19,6 +19,15 @@ from tenants.access import Access
 from tenants.models import Provider
 from tools.snapshots import ToolSnapshot
 
+LIMIT_LABELS = {
+    "retrieve_k": "Passages",
+    "max_steps": "Steps",
+    "max_tool_calls": "Tool calls",
+    "max_output_tokens": "Longest answer, tokens",
+    "timeout_seconds": "Time, seconds",
+    "temperature": "Temperature",
+}
+
 Facts = dict[tuple[str, str], str]
 Names = Mapping[UUID, str]
 Kind = Literal["same", "added", "removed", "changed"]
@@ -65,8 +74,8 @@ def facts(spec: AgentSpec, names: Names) -> Facts:
     told |= {("Tools", tool.slug): _tool(tool) for tool in spec.tools}
     told |= {("Knowledge", _name(source, names)): "" for source in spec.source_ids}
     told |= {
-        ("Limits", label.replace("_", " ").capitalize()): "" if value is None else str(value)
-        for label, value in spec.limits
+        ("Limits", LIMIT_LABELS[name]): "" if value is None else f"{value:,}"
+        for name, value in spec.limits
     }
     return told
 
@@ -149,12 +158,22 @@ def _persona(persona: PersonaSnapshot | None, values: Mapping[str, str]) -> Fact
 
 def _tool(tool: ToolSnapshot) -> str:
     """A tool on several lines, so that a change shows as the line that changed."""
-    settings = tool.model_dump(mode="json", exclude={"slug", "tool_id", "version"})
-    return "\n".join(
-        f"{name.replace('_', ' ')}: {text if isinstance(text, str) else json.dumps(text)}"
-        for name, text in settings.items()
-        if text not in (None, "", {}, [])
-    )
+    told = {"Name": tool.name, "Description": tool.description}
+    told |= {"Function": tool.builtin} if tool.builtin else _request(tool)
+    lines = [f"{label}: {text}" for label, text in told.items() if text]
+    return "\n".join([*lines, "Parameters:", json.dumps(tool.parameters, indent=2)])
+
+
+def _request(tool: ToolSnapshot) -> dict[str, str]:
+    return {
+        "Request": f"{tool.method} {tool.url_template}",
+        "Other arguments": tool.send_as,
+        "Headers": ", ".join(f"{header.name}: {header.value}" for header in tool.headers),
+        "Authorisation": "" if tool.auth == "none" else f"{tool.auth} {tool.auth_header}".strip(),
+        "User name": tool.auth_username,
+        "Secret": f"…{str(tool.secret_id)[-6:]}" if tool.secret_id else "",
+        "Time limit": f"{tool.timeout_seconds} s",
+    }
 
 
 def _lines(before: list[str], after: list[str]) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.html import escape
 
+from agents.comparison import LIMIT_LABELS
 from agents.models import STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
@@ -18,14 +19,7 @@ from tenants.access import Access, no_rows
 from tenants.forms import AtOnce, TenantModelForm, narrow_choices
 from tools.models import Tool
 
-LIMITS = (
-    "retrieve_k",
-    "max_steps",
-    "max_tool_calls",
-    "max_output_tokens",
-    "timeout_seconds",
-    "temperature",
-)
+LIMITS = tuple(LIMIT_LABELS)
 VALUE = "value_"
 STALE = (
     "Somebody saved this agent while you were editing it. Nothing is lost: where your text differs,"
@@ -51,6 +45,7 @@ class AgentForm(TenantModelForm[Agent]):
         model = Agent
         fields = ("name", "slug", "description", "provider", "model", "persona", *LIMITS)
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+        labels = {name: LIMIT_LABELS[name] for name in LIMITS}
 
     def __init__(
         self, *args: Any, access: Access, persona: str | None = None, **kwargs: Any
@@ -102,6 +97,8 @@ class AgentForm(TenantModelForm[Agent]):
         provider.empty_label, provider.label = "Roster demo (built in, free)", "Provider"
         persona = cast(forms.ModelChoiceField, self.fields["persona"])
         persona.empty_label = "No persona"
+        if self.instance._state.adding:
+            self.fields["slug"].help_text = "How programs name the agent. Empty: made of the name."
         self.fields["slug"].required = self.fields["model"].required = False
         for name in ("provider", "persona", "tools", "sources"):
             choice = cast(forms.ModelChoiceField, self.fields[name])

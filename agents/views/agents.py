@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from agents import comparison, publishing, reading, services, specs
 from agents.forms import AgentFilters, AgentForm
 from agents.models import Agent
+from personas.rendering import preview
+from personas.snapshots import text_of
 from tenants.access import Access
 from tenants.pages import (
     form_status,
@@ -48,7 +50,13 @@ def agent_create(request: HttpRequest, access: Access) -> HttpResponse:
 @object_page(Agent, "view", "GET")
 def agent_detail(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
     agent = reading.opened(access, agent)
-    context = {"access": access, "agent": agent, **publication(access, agent)}
+    text = text_of(agent.persona) if agent.persona else None
+    context = {
+        "access": access,
+        "agent": agent,
+        "prompt": preview(text, agent.persona_values) if text else "",
+        **publication(access, agent),
+    }
     return render_page(request, "agents/agent_detail.html", context)
 
 

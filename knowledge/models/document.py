@@ -10,6 +10,15 @@ from tenants.models import Job, TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
 
+KINDS = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word document",
+    "text/html": "Web page",
+    "text/markdown": "Markdown",
+    "text/plain": "Plain text",
+}
+
+
 class Document(TenantOwned):
     """One file or text. Its passages are found once it is ready."""
 
@@ -56,6 +65,11 @@ class Document(TenantOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("knowledge:document-detail", args=[self.tenant.slug, self.pk])
+
+    @property
+    def kind(self) -> str:
+        """What it was found to be, as people say it; empty before it was read."""
+        return KINDS.get(self.media_type, self.media_type)
 
     @property
     def is_unfinished(self) -> bool:

@@ -11,7 +11,7 @@ from knowledge.retrieval import Retrieval, retrieve
 from tenants.access import Access
 from tenants.pages import object_page, render_page, tenant_page
 
-MOST_RESULTS = 20
+MOST_RESULTS = 10
 
 
 @object_page(Chunk, "view", "GET")
