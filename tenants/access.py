@@ -56,6 +56,12 @@ class Access:
         membership = _memberships(key.user_id).filter(tenant_id=key.tenant_id).first()
         return cls._from(membership, key)
 
+    def renewed(self) -> Access:
+        """The same principal with the rights of now. Raises Http404 where these ended."""
+        if self.key:
+            return Access.through(self.key)
+        return Access.for_member(self.user.pk, self.tenant.pk)
+
     @classmethod
     def _from(cls, membership: Membership | None, key: ApiKey | None = None) -> Access:
         if membership is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import jobs, providers, secrets
+from tenants.views import jobs, members, providers, secrets
 
 app_name = "tenants"
 urlpatterns = [
@@ -21,4 +21,12 @@ urlpatterns = [
     path("settings/secrets/new/", secrets.secret_create, name="secret-create"),
     path("settings/secrets/<uuid:pk>/", secrets.secret_edit, name="secret-edit"),
     path("settings/secrets/<uuid:pk>/delete/", secrets.secret_delete, name="secret-delete"),
+    path("settings/members/", members.member_list, name="member-list"),
+    path("settings/members/<uuid:pk>/", members.member_edit, name="member-edit"),
+    path("settings/members/<uuid:pk>/suspend/", members.member_suspend, name="member-suspend"),
+    path(
+        "settings/members/<uuid:pk>/unsuspend/", members.member_unsuspend, name="member-unsuspend"
+    ),
+    path("settings/members/<uuid:pk>/remove/", members.member_remove, name="member-remove"),
+    path("settings/ownership/", members.ownership_transfer, name="ownership-transfer"),
 ]

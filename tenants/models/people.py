@@ -101,6 +101,9 @@ class Role(TenantOwned):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        return reverse("tenants:role-detail", args=[self.tenant.slug, self.pk])
+
     @property
     def is_owner(self) -> bool:
         """Whether this is the tenant's built-in owner role, which restrictions do not bind."""
@@ -121,3 +124,13 @@ class Membership(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.tenant} as {self.role}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tenants:member-edit", args=[self.tenant.slug, self.pk])
+
+    @property
+    def status(self) -> str:
+        """Whether this person gets in: active, suspended, or inactive as a whole account."""
+        if not self.user.is_active:
+            return "inactive"
+        return "suspended" if self.is_suspended else "active"

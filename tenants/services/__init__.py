@@ -2,6 +2,13 @@
 
 from tenants.services.jobs import cancel_job, retry_job
 from tenants.services.keys import create_api_key
+from tenants.services.members import (
+    change_role,
+    remove_member,
+    suspend_member,
+    transfer_ownership,
+    unsuspend_member,
+)
 from tenants.services.providers import create_provider, delete_provider, update_provider
 from tenants.services.secrets import create_secret, delete_secret, replace_secret
 from tenants.services.tenants import add_member, create_tenant
@@ -9,13 +16,18 @@ from tenants.services.tenants import add_member, create_tenant
 __all__ = [
     "add_member",
     "cancel_job",
+    "change_role",
     "create_api_key",
     "create_provider",
     "create_secret",
     "create_tenant",
     "delete_provider",
     "delete_secret",
+    "remove_member",
     "replace_secret",
     "retry_job",
+    "suspend_member",
+    "transfer_ownership",
+    "unsuspend_member",
     "update_provider",
 ]

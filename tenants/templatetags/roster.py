@@ -35,6 +35,7 @@ TONES = {
     **dict.fromkeys(("done", "live", "published", "ready", "active", "completed", "ok"), "good"),
     **dict.fromkeys(("failed", "failing", "error", "interrupted", "timed_out"), "bad"),
     **dict.fromkeys(("paused", "draft ahead", "draft_ahead", "cancelling", "expiring"), "warn"),
+    "suspended": "warn",
     **dict.fromkeys(("running", "extracting", "indexing", "embedding", "uploading"), "busy"),
     "draft": "draft",
 }

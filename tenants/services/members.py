@@ -1,0 +1,112 @@
+"""Deciding who is what in an organisation. Every change takes effect with the next request."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import audit, granting
+from tenants.access import Access
+from tenants.models import ApiKey, Membership, Role, UserGrant
+
+
+@transaction.atomic
+def change_role(access: Access, membership: Membership, *, role: Role) -> Membership:
+    """Give a member another role.
+
+    Raises PermissionDenied where the present or the new role holds more than the actor does, and
+    LastOwner.
+    """
+    access, member = _decide(access, membership)
+    role = access.get(Role, role.pk)
+    granting.require_grantable(access, role)
+    if role == member.role:
+        return member
+    granting.require_another_owner(member)
+    before, member.role = member.role, role
+    member.save()
+    audit.record(access, "member.role_changed", member, {"role": [before.label, role.label]})
+    return member
+
+
+@transaction.atomic
+def suspend_member(access: Access, membership: Membership) -> Membership:
+    """Shut a member out for now: pages, keys and queued work. Safe to repeat.
+
+    Raises PermissionDenied, also for oneself, and LastOwner.
+    """
+    access, member = _decide(access, membership)
+    if member.user_id == access.user.pk:
+        raise PermissionDenied("Nobody suspends themselves.")
+    if not member.is_suspended:
+        granting.require_another_owner(member)
+        _set_suspended(access, member, True)
+    return member
+
+
+@transaction.atomic
+def unsuspend_member(access: Access, membership: Membership) -> Membership:
+    """Let a suspended member in again. Safe to repeat."""
+    access, member = _decide(access, membership)
+    if member.is_suspended:
+        _set_suspended(access, member, False)
+    return member
+
+
+@transaction.atomic
+def remove_member(access: Access, membership: Membership) -> None:
+    """End a membership, with the person's keys and what was shared with them alone.
+
+    Raises PermissionDenied and LastOwner.
+    """
+    access, member = _decide(access, membership)
+    granting.require_another_owner(member)
+    audit.record(access, "member.removed", member, {"role": [member.role.label, None]})
+    # If they are invited again, nothing of what they had comes back by itself.
+    keys = ApiKey.unscoped.filter(tenant=access.tenant, user=member.user, revoked_at=None)
+    keys.update(revoked_at=timezone.now())
+    for model in apps.get_models():
+        if issubclass(model, UserGrant):
+            of_them = model._default_manager.filter(user=member.user)
+            of_them.filter(content_object__tenant=access.tenant).delete()
+    member.delete()
+
+
+@transaction.atomic
+def transfer_ownership(access: Access, membership: Membership) -> Membership:
+    """Make another active member owner in one's own place; oneself becomes admin.
+
+    Raises PermissionDenied for whoever is no owner, and for a member who can't get in.
+    """
+    access, heir = _decide(access, membership)
+    if not access.is_owner or heir.user_id == access.user.pk or heir.status != "active":
+        raise PermissionDenied("An owner hands ownership to another active member.")
+    roles = Role.unscoped.filter(tenant=access.tenant, is_built_in=True)
+    mine = Membership.unscoped.get(tenant=access.tenant, user=access.user)
+    before = heir.role
+    mine.role, heir.role = roles.get(slug="admin"), roles.get(slug="owner")
+    mine.save()
+    heir.save()
+    changes = {str(heir.user): [before.label, heir.role.label]}
+    changes[str(mine.user)] = [access.role.label, mine.role.label]
+    audit.record(access, "tenant.ownership_transferred", heir, changes)
+    return heir
+
+
+def _decide(access: Access, membership: Membership) -> tuple[Access, Membership]:
+    """The actor's rights and the member as they are now, locked, and within the actor's reach."""
+    access = granting.deciding(access)
+    member = access.get(Membership, membership.pk, "change")
+    granting.require_grantable(access, member.role)
+    return access, member
+
+
+def _set_suspended(access: Access, member: Membership, is_suspended: bool) -> None:
+    with audit.changing(access, member, _SUSPENSION[is_suspended]):
+        member.is_suspended = is_suspended
+        member.save()
+
+
+_SUSPENSION = {True: "member.suspended", False: "member.unsuspended"}
