@@ -128,7 +128,9 @@ def _are_pairs(headers: Any) -> bool:
 
 def header_problems(name: str) -> Iterator[str]:
     """What speaks against a header of this name."""
-    if not _TOKEN.fullmatch(name):
+    if not name:
+        yield "Name the header."
+    elif not _TOKEN.fullmatch(name):
         yield f"“{name}” is no name of a header."
     elif name.lower() in _OURS:
         yield f"{name} is set by Roster itself."

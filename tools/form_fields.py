@@ -19,6 +19,9 @@ class JsonField(forms.JSONField):
 
     widget = forms.Textarea(attrs={"rows": 3, **CODE})
 
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
     def to_python(self, value: Any) -> Any:
         try:
             return super().to_python(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -93,7 +93,9 @@ class BuiltinToolForm(ToolForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.kind = Tool.Kind.BUILTIN
-        self.fields["builtin"].required = True
+        builtin = cast("forms.ChoiceField", self.fields["builtin"])
+        builtin.required = True
+        builtin.choices = [("", "Choose one"), *Tool.Builtin.choices]
         self.fields["description"].required = False
         self.fields[
             "description"

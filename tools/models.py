@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+import json
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -13,6 +14,23 @@ from tenants.models import RoleGrant, Secret, Shareable, TenantForeignKey, UserG
 from tenants.rules import Shared
 
 FUNCTION_NAME = r"^[a-z][a-z0-9_]{0,63}\Z"
+
+
+class JsonText(models.TextField):  # type: ignore[type-arg]  # its two types are those of JSON
+    """JSON that keeps the order of its keys, which `jsonb` forgets: a person typed it that way."""
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+    def to_python(self, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs  # what migrations need to know
 
 
 class ToolQuerySet(models.QuerySet["Tool"]):
@@ -89,7 +107,7 @@ class Tool(Shareable):
         help_text="How arguments that aren't in the URL are sent.",
     )
     headers = models.JSONField(default=list, blank=True)  # [{"name", "value"}]
-    parameters = models.JSONField(default=dict, blank=True)  # a JSON Schema of type object
+    parameters = JsonText(default=dict, blank=True)  # a JSON Schema of type object
     auth = models.CharField("authorisation", max_length=10, choices=Auth.choices, default=Auth.NONE)
     auth_header = models.CharField("header", max_length=100, blank=True)
     auth_username = models.CharField("user name", max_length=200, blank=True)
