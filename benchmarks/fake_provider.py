@@ -67,6 +67,7 @@ class FakeProvider:
     port: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    connections: int = 0
     is_recording: bool = True
     _seen: Counter[str] = field(default_factory=Counter)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
@@ -88,6 +89,7 @@ class FakeProvider:
 
     def forget(self) -> None:
         """Start counting and recording afresh."""
+        self.connections = 0
         self.requests.clear()
         self.headers.clear()
         self._seen.clear()
@@ -109,6 +111,7 @@ class FakeProvider:
             self._loop.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while await self._exchange(reader, writer):
                 pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -114,4 +115,4 @@ def _quote(text: str, sentence: str) -> str:
 
 def _shared(part: str, wanted: set[str]) -> float:
     words: Sequence[str] = _WORD.findall(part.lower())
-    return len(wanted & set(words)) / (len(words) + 4) ** 0.5
+    return len(wanted & set(words)) / math.sqrt(len(words) + 4)

@@ -8,12 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from agents.forms import AtOnce
 from agents.models import Agent
 from agents.runs import preparing
 from agents.runs.models import AgentRun, AgentRunQuerySet
 from tenants.access import Access, no_rows
-from tenants.forms import narrow_choices
+from tenants.forms import AtOnce, narrow_choices
 
 STATUS_LABELS = {status.value: status.label for status in AgentRun.Status}
 
@@ -35,13 +34,13 @@ class QuestionForm(forms.Form):
         super().__init__(*args, **kwargs)
         question = self.fields["input"].widget
         question.attrs["placeholder"] = f"Ask {agent.name}…"
-        which = cast("forms.ChoiceField", self.fields["which"])
-        which.choices = _versions(agent, may_change)
+        self.versions = _versions(agent, may_change)
+        cast("forms.ChoiceField", self.fields["which"]).choices = self.versions
 
     @property
     def is_askable(self) -> bool:
         """Whether there is a version that this person may run."""
-        return bool(cast("forms.ChoiceField", self.fields["which"]).choices)
+        return bool(self.versions)
 
     def clean_input(self) -> str:
         try:
@@ -51,10 +50,9 @@ class QuestionForm(forms.Form):
 
     def clean_which(self) -> str:
         """The first choice where none was made."""
-        choices = list(cast("forms.ChoiceField", self.fields["which"]).choices)
-        if not choices:
+        if not self.versions:
             raise forms.ValidationError("This agent has not been published yet.")
-        return str(self.cleaned_data["which"] or choices[0][0])
+        return str(self.cleaned_data["which"] or self.versions[0][0])
 
 
 def _versions(agent: Agent, may_change: bool) -> list[tuple[str, str]]:

@@ -61,11 +61,11 @@ def taken_task(access: Access, run: AgentRun) -> Task | None:
 
 def _history(access: Access, run: AgentRun) -> tuple[Turn, ...]:
     """The turns before this one in its conversation, oldest first, as far as they fit."""
-    if run.conversation is None:
+    if run.conversation is None or run.agent is None:
         return ()
     before = access.visible(AgentRun).filter(
         conversation=run.conversation,
-        agent_id=run.agent_id,
+        agent=run.agent,
         started_by=run.started_by_id,
         status=AgentRun.Status.COMPLETED,
     )

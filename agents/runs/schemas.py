@@ -20,7 +20,7 @@ Origin = Literal["console", "api"]
 Sort = Literal["created", "-created", "duration", "-duration", "cost", "-cost"]
 ORDER = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
 
-_RUN_IN = {"input": "A customer was charged twice for October. What do we do?"}
+_RUN_IN: dict[str, Any] = {"input": "A customer was charged twice for October. What do we do?"}
 _CITATION = {
     "n": 1,
     "document_id": "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4",
@@ -30,7 +30,7 @@ _CITATION = {
     "chunk_id": "0198f2a0-7b33-7c01-a5c2-1d2e3f405162",
     "quote": "A duplicate counts as our error and is refunded in full.",
 }
-_RUN_OUT = {
+_RUN_OUT: dict[str, Any] = {
     "id": "0198f2a4-11d0-7f3e-9b52-6a1c0d9e8f70",
     "status": "completed",
     "agent_id": "0198f2a1-0b5c-7e11-b0d2-9a7c4e5f6a7b",
@@ -220,7 +220,9 @@ class StepOut(Out):
 
     @staticmethod
     def resolve_usage(step: Shown) -> dict[str, Any] | None:
-        return step.usage and {
+        if step.usage is None:
+            return None
+        return {
             "input_tokens": step.usage.input_tokens,
             "output_tokens": step.usage.output_tokens,
             "cost": money(step.usage.cost),

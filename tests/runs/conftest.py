@@ -6,6 +6,7 @@ import pytest
 from agents.models import Agent
 from agents.runs import engine, services
 from agents.runs.performing import perform
+from agents.runs.providers import openai
 from benchmarks.fake_provider import FakeProvider
 from tests.factories.agents import AgentFactory, publish
 from tests.factories.tenants import ProviderFactory, SecretFactory
@@ -15,6 +16,7 @@ from tests.factories.tenants import ProviderFactory, SecretFactory
 def fake_server():
     with FakeProvider() as server:
         yield server
+        openai._http().close()
 
 
 @pytest.fixture
@@ -47,9 +49,7 @@ def openai_agent(tenant, fake):
             base_url=fields.pop("base_url", fake.base_url),
             secret=SecretFactory(tenant=tenant, value="sk-canary-0123456789"),
         )
-        return AgentFactory(
-            tenant=tenant, provider=provider, model=model, published=True, **fields
-        )
+        return AgentFactory(tenant=tenant, provider=provider, model=model, published=True, **fields)
 
     return make
 

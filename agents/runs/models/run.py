@@ -96,7 +96,7 @@ class AgentRun(TenantOwned):
     heartbeat_at = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
 
-    unscoped = AgentRunQuerySet.as_manager()
+    unscoped = AgentRunQuerySet.as_manager()  # type: ignore[misc]  # narrower than the base's
 
     class Meta(TenantOwned.Meta):
         indexes = [
