@@ -36,12 +36,13 @@ def site(transactional_db, surroundings, monkeypatch):
     """The address of a running server."""
     # Playwright's event loop lives in this thread; Django would refuse the test's own queries.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    # No thread may keep a connection to the database, which is emptied and dropped afterwards.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
-    # Each holds a connection to the database, which has to be emptied now.
     for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
+        if "process_request_thread" in thread.name or thread.name == "run-heartbeats":
             thread.join(10)
 
 
