@@ -67,7 +67,7 @@ JOIN knowledge_chunk AS chunk ON chunk.id = best.chunk_id
 JOIN knowledge_document AS document ON document.id = chunk.document_id
 JOIN knowledge_source AS source ON source.id = best.source_id
 ORDER BY best.score DESC, chunk.id
-"""  # noqa: S608  # of constants
+"""  # noqa: S608  # nosec B608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
