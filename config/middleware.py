@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
 from config import health
+from tenants import audit
 from tenants.ids import uuid7
+from tenants.problems import Problem
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -24,9 +27,13 @@ def request_id(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         request.request_id = uuid7().hex  # type: ignore[attr-defined]
-        with bound_contextvars(request=request.request_id):  # type: ignore[attr-defined]
-            response = get_response(request)
-            _log(request, response, started)
+        known_as = audit.current_request_id.set(request.request_id)  # type: ignore[attr-defined]
+        try:
+            with bound_contextvars(request=request.request_id):  # type: ignore[attr-defined]
+                response = get_response(request)
+                _log(request, response, started)
+        finally:
+            audit.current_request_id.reset(known_as)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
@@ -56,6 +63,28 @@ def private_pages(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def method_problems(get_response: Answer) -> Answer:
+    """Tell the API's callers about a wrong method in a problem document, too.
+
+    Ninja answers these before any handler of ours is asked.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not _is_api(request):
+            return response
+        detail = f"Use {response.headers['Allow']}."
+        told = Problem(405, "method_not_allowed", detail).response(request)
+        told.headers["Allow"] = response.headers["Allow"]
+        return told
+
+    return middleware
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:

@@ -18,11 +18,13 @@ env = environ.Env(
     CSRF_TRUSTED_ORIGINS=(list, []),
     DATABASE_URL=(str, ""),
     CELERY_BROKER_URL=(str, ""),
+    ROSTER_URL=(str, ""),
     ROSTER_HTTPS=(bool, False),
     ROSTER_TRUSTED_PROXIES=(int, 0),
     UPLOAD_MAX_BYTES=(int, 50 * 1024 * 1024),
     ALLOW_PRIVATE_NETWORKS=(bool, False),
     EMAIL_URL=(str, "consolemail://"),
+    ROSTER_EMAIL_FROM=(str, "Roster <roster@localhost>"),
     LOG_LEVEL=(str, "INFO"),
     LOG_FORMAT=(str, "text"),
     ROSTER_WEB_PROCESSES=(int, 1),
@@ -46,6 +48,8 @@ HAS_SECRETS = bool(SECRET_KEY and SECRET_KEYS)
 DEBUG = env("DEBUG")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
+# Where people reach Roster, for links in mails; without it the checked host of the request.
+ROSTER_URL = env("ROSTER_URL").rstrip("/")
 UPLOAD_MAX_BYTES = env("UPLOAD_MAX_BYTES")
 ALLOW_PRIVATE_NETWORKS = env("ALLOW_PRIVATE_NETWORKS")
 TRUSTED_PROXIES = env("ROSTER_TRUSTED_PROXIES")
@@ -89,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.private_pages",
+    "config.middleware.method_problems",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -214,7 +219,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-HTTPS = env.bool("ROSTER_HTTPS", default=ROSTER_ENV == "production")
+HTTPS = env("ROSTER_HTTPS") or ROSTER_ENV == "production"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -251,6 +256,8 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 vars().update(environ.Env.email_url_config(env("EMAIL_URL")))
+DEFAULT_FROM_EMAIL = env("ROSTER_EMAIL_FROM")
+EMAIL_TIMEOUT = 10
 
 # ── Log ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
@@ -99,6 +105,9 @@ def _answers() -> dict[type[Exception], Callable[[HttpRequest, Any], HttpRespons
         ValidationError: _invalid,
         InUse: _in_use,
         VersionMoved: _version_moved,
+        RequestDataTooBig: _too_large,
+        TooManyFilesSent: _too_large,
+        TooManyFieldsSent: _too_large,
         HttpError: _http_error,
     }
 
@@ -159,6 +168,10 @@ def _in_use(request: HttpRequest, error: InUse) -> HttpResponse:
 def _version_moved(request: HttpRequest, error: VersionMoved) -> HttpResponse:
     version = error.row.version
     return Problem(412, "version_mismatch", str(error), version=version).response(request)
+
+
+def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
+    return Problem(413, "too_large", CODES["too_large"]).response(request)
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
