@@ -7,7 +7,6 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import BadRequest, ValidationError
@@ -58,32 +57,36 @@ class Order:
             return rows.filter(none & Q(pk__lt=pk) | ~none if descending else none & Q(pk__gt=pk))
         beyond = TupleLessThan if descending else TupleGreaterThan
         further = Q(beyond(Tuple(F(self.field), F("pk")), (value, pk)))
-        is_nullable = _field(rows.model, self.field).null
+        _, is_nullable = _field(rows.model, self.field)
         return rows.filter(further | none if is_nullable and not descending else further)
 
     def cursor(self, row: Model) -> str:
         """The opaque place of a row in this order."""
-        value = reduce(getattr, self.field.split("__"), row)
+        value: Any = row
+        for part in self.field.split("__"):
+            value = getattr(value, part, None)
         text = json.dumps([value, row.pk], default=_exactly)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def _values(self, model: type[Model], cursor: str) -> tuple[Any, Any]:
         try:
             value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            field = _field(model, self.field)
-            if value is None and field.null:
+            field, is_nullable = _field(model, self.field)
+            if value is None and is_nullable:
                 return None, _typed(model._meta.pk, pk)
             return _typed(field, value), _typed(model._meta.pk, pk)
         except _DAMAGED as error:
             raise BadCursor("This link to a page of the list is damaged.") from error
 
 
-def _field(model: type[Model], path: str) -> Any:
-    """The field of the model, or of the row that `user__name` leads to."""
-    *relations, name = path.split("__")
-    for relation in relations:
-        model = cast("type[Model]", model._meta.get_field(relation).related_model)
-    return model._meta.get_field(name)
+def _field(model: type[Model], path: str) -> tuple[Any, bool]:
+    """The field of the model, or of the row that `user__name` leads to; whether it can be null."""
+    field, is_nullable = None, False
+    for part in path.split("__"):
+        field = model._meta.get_field(part)
+        is_nullable = is_nullable or field.null
+        model = cast("type[Model]", field.related_model)
+    return field, is_nullable
 
 
 # What decoding, reading or typing a cursor that somebody made up can raise.

@@ -108,9 +108,9 @@ class OwnOr:
 
     def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
         mine = Q(**{self.owner: access.user.pk})
-        if self.own and not access.in_scope(self.own) and not access.in_scope(self.capability):
-            return rows.none()
         needed = self.change if action != "view" and self.change else self.capability
+        if self.own and not access.in_scope(self.own) and not access.in_scope(needed):
+            return rows.none()
         reached = mine | Q() if not access.may(needed) else mine | self._others(access, rows)
         if access.agent_ids is not None and self.parent:
             reached &= self._others(access, rows)

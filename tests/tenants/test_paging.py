@@ -16,16 +16,24 @@ from hypothesis import strategies as st
 from tenants.models import Job
 from tenants.paging import BadCursor, KeysetPagination, paginate
 from tenants.problems import Problem
-from tests.factories.tenants import JobFactory
+from tests.factories.tenants import JobFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-SORTS = {"created": "created_at", "title": "title", "done": "done", "started": "started_at"}
+SORTS = {
+    "created": "created_at",
+    "title": "title",
+    "done": "done",
+    "started": "started_at",
+    "who": "created_by__name",
+}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 # Few different values, so that most rows share theirs with others.
 rows_with_doubles = st.lists(
-    st.tuples(st.integers(0, 2), st.sampled_from(["a", "B", "ß", ""]), st.none() | st.integers(0, 2)),
+    st.tuples(
+        st.integers(0, 2), st.sampled_from(["a", "B", "ß", ""]), st.none() | st.integers(0, 2)
+    ),
     max_size=9,
 )
 quickly = settings(
@@ -38,16 +46,19 @@ def asked(query=""):
 
 
 def make_jobs(tenant, rows):
+    """With a title that is the maker's name, too; without a start there is no maker either."""
     for done, title, started in rows:
         began = None if started is None else START + timedelta(days=started)
-        JobFactory(tenant=tenant, done=done, title=title, started_at=began)
+        maker = None if started is None else UserFactory(name=title)
+        JobFactory(tenant=tenant, done=done, title=title, started_at=began, created_by=maker)
 
 
 def walk(query, direction, sort, size):
     """The rows of each page, from one end to the other."""
     url, pages = query, []
     while True:
-        page = paginate(asked(url), Job.unscoped.all(), sorts=SORTS, default=sort, size=size)
+        rows = Job.unscoped.select_related("created_by")
+        page = paginate(asked(url), rows, sorts=SORTS, default=sort, size=size)
         pages.append(page.rows)
         following = page.next_url if direction == "on" else page.previous_url
         if not following:
@@ -56,7 +67,9 @@ def walk(query, direction, sort, size):
         assert len(pages) < 20
 
 
-@pytest.mark.parametrize("sort", ["done", "-done", "title", "-title", "started", "-started", "-created"])
+@pytest.mark.parametrize(
+    "sort", ["done", "-title", "started", "-started", "who", "-who", "-created"]
+)
 @quickly
 @given(rows=rows_with_doubles, size=st.integers(1, 4))
 def test_every_row_is_met_once_in_order_whichever_way_one_walks(tenant, sort, rows, size):
@@ -84,7 +97,9 @@ def test_walking_on_meets_a_row_once_although_others_come_and_go(tenant, rows, s
         Job.unscoped.filter(pk=first.rows[-1].pk).delete()
         late = JobFactory(tenant=tenant, done=0)
 
-        onwards = first.next_url and walk(f"?{first.next_url.partition('?')[2]}", "on", "done", size)
+        onwards = first.next_url and walk(
+            f"?{first.next_url.partition('?')[2]}", "on", "done", size
+        )
 
         seen = [row.pk for row in first.rows]
         seen += [row.pk for page in (onwards or [[]])[0] for row in page]
@@ -99,9 +114,7 @@ def test_the_api_walks_a_list_to_its_end(tenant, order):
     pages, cursor = [], None
     while True:
         limits = SimpleNamespace(limit=2, cursor=cursor)
-        found = KeysetPagination().paginate_queryset(
-            Job.unscoped.order_by(order), limits, asked()
-        )
+        found = KeysetPagination().paginate_queryset(Job.unscoped.order_by(order), limits, asked())
         pages.append([job.pk for job in found["items"]])
         cursor = found["next_cursor"]
         if cursor is None:
