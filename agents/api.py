@@ -31,7 +31,7 @@ from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
-from tenants.models import Provider
+from tenants.models import Provider, TenantOwned
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut
 from tenants.versions import from_if_match
@@ -229,23 +229,34 @@ def _versions(access: Access, agent_id: UUID) -> QuerySet[AgentVersion]:
 def _fields(access: Access, sent: dict[str, Any], agent: Agent | None = None) -> dict[str, Any]:
     """What the services take: ids become rows that the caller may see, limits become fields."""
     sent |= sent.pop("limits", {})
-    for name, model in (("provider", Provider), ("persona", Persona)):
+    one: dict[str, type[TenantOwned]] = {"provider": Provider, "persona": Persona}
+    for name, model in one.items():
         if (key := f"{name}_id") in sent:
             pk = sent.pop(key)
             sent[name] = access.get(model, pk) if pk else None
-    for name, model in (("tools", Tool), ("sources", Source)):
-        if (key := f"{name[:-1]}_ids") in sent:
-            sent[name] = [access.get(model, pk) for pk in dict.fromkeys(sent.pop(key))]
+    many: dict[str, type[TenantOwned]] = {"tool": Tool, "source": Source}
+    for name, model in many.items():
+        if (key := f"{name}_ids") in sent:
+            sent[f"{name}s"] = _rows(access, model, sent.pop(key))
     if "model" in sent or "provider" in sent:
         provider = sent.get("provider", agent.provider if agent else None)
         sent["model"] = sent.get("model") or (provider.default_model if provider else "demo")
     return sent
 
 
+def _rows(access: Access, model: type[TenantOwned], ids: list[UUID]) -> list[TenantOwned]:
+    """The rows with these ids; a foreign id among them is an unknown one."""
+    found = access.visible(model).in_bulk(ids)
+    if len(found) < len(set(ids)):
+        raise Http404("No such object.")
+    return list(found.values())
+
+
 def _assigned(access: Access, model: type[Any], agent_id: UUID) -> QuerySet[Any]:
     agent = access.get(Agent, agent_id)
-    rows = access.visible(model).filter(agent_links__agent=agent)
-    return rows.annotate(assigned_at=F("agent_links__created_at"))
+    rows: QuerySet[Any] = access.visible(model).filter(agent_links__agent=agent)
+    assigned: QuerySet[Any] = rows.annotate(assigned_at=F("agent_links__created_at"))
+    return assigned
 
 
 def _assign(access: Access, response: HttpResponse, agent: Agent, used: Any) -> Status[Any]:

@@ -6,6 +6,6 @@ class AgentsConfig(AppConfig):
     verbose_name = "Agents"
 
     def ready(self) -> None:
-        from agents import usage
+        from agents import usage  # noqa: PLC0415  # needs the models
 
         usage.declare()

@@ -120,13 +120,17 @@ def _between(access: Access, before: AgentSpec, after: AgentSpec) -> list[Differ
 
 def _names(access: Access, *mentioned: AgentSpec) -> Names:
     """What the providers and sources in the specs are called now."""
-    providers = {route.provider_id for spec in mentioned for route in spec.routes}
+    routes = [route for spec in mentioned for route in spec.routes]
+    providers = {route.provider_id for route in routes if route.provider_id}
     sources = {source for spec in mentioned for source in spec.source_ids}
-    return {
-        row.pk: row.name
-        for model, ids in ((Provider, providers - {None}), (Source, sources))
-        for row in (access.visible(model).filter(pk__in=ids) if ids else ())
-    }
+    return _called(access, Provider, providers) | _called(access, Source, sources)
+
+
+def _called(
+    access: Access, model: type[Provider] | type[Source], ids: set[UUID]
+) -> dict[UUID, str]:
+    rows = access.visible(model).filter(pk__in=ids).values_list("pk", "name")
+    return dict(rows) if ids else {}
 
 
 def _kind(key: tuple[str, str], before: Facts, after: Facts) -> Kind:

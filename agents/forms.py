@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils.html import escape
 
 from agents.comparison import LIMIT_LABELS
@@ -93,19 +94,19 @@ class AgentForm(TenantModelForm[Agent]):
     # ── How it is made ────────────────────────────────────────────────────────────────────────
 
     def _describe_choices(self) -> None:
-        provider = cast(forms.ModelChoiceField, self.fields["provider"])
+        provider = cast("forms.ModelChoiceField[Any]", self.fields["provider"])
         provider.empty_label, provider.label = "Roster demo (built in, free)", "Provider"
-        persona = cast(forms.ModelChoiceField, self.fields["persona"])
+        persona = cast("forms.ModelChoiceField[Any]", self.fields["persona"])
         persona.empty_label = "No persona"
         if self.instance._state.adding:
             self.fields["slug"].help_text = "How programs name the agent. Empty: made of the name."
         self.fields["slug"].required = self.fields["model"].required = False
         for name in ("provider", "persona", "tools", "sources"):
-            choice = cast(forms.ModelChoiceField, self.fields[name])
-            choice.queryset = cast(Any, choice.queryset).order_by("name")
+            choice = cast("forms.ModelChoiceField[Any]", self.fields[name])
+            choice.queryset = cast("Any", choice.queryset).order_by("name")
         # Personas that are switched off stay where they are and are offered nowhere else.
         kept = Q(is_active=True) | Q(pk=self.instance.persona_id)
-        persona.queryset = cast(Any, persona.queryset).filter(kept)
+        persona.queryset = cast("Any", persona.queryset).filter(kept)
 
     def _fill_from_draft(self) -> None:
         agent = self.instance
@@ -116,7 +117,7 @@ class AgentForm(TenantModelForm[Agent]):
 
     def _persona_shown(self) -> Persona | None:
         """The persona that this form has chosen, whether it was sent or is still the first."""
-        choice = cast(forms.ModelChoiceField, self.fields["persona"])
+        choice = cast("forms.ModelChoiceField[Any]", self.fields["persona"])
         try:
             chosen = choice.clean(self["persona"].value())
         except ValidationError:
@@ -140,7 +141,7 @@ class AgentForm(TenantModelForm[Agent]):
         if agent._state.adding or version in (None, agent.version):
             return
         # The form comes back with the newer version in it: saving again is then on purpose.
-        self.data = self.data.copy()
+        self.data = cast("QueryDict", self.data).copy()
         self.data["version"] = str(agent.version)
         self.add_error(None, STALE)
         for name in set(self._meta.fields or ()) & set(self.cleaned_data):
@@ -166,7 +167,7 @@ class AgentFilters(forms.Form):
         self.access = access
         narrow_choices(self, access)
         models = access.visible(Agent).order_by("model").values_list("model", flat=True).distinct()
-        choice = cast(forms.ChoiceField, self.fields["model"])
+        choice = cast("forms.ChoiceField", self.fields["model"])
         choice.choices = [("", "Any model"), *((name, name) for name in models)]
 
     @property

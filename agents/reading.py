@@ -19,7 +19,7 @@ ACTIONS = ("run", "change", "publish", "manage")
 
 def visible_agents(access: Access) -> AgentQuerySet:
     """The agents that this person may see, with the registry's own query set."""
-    return cast(AgentQuerySet, access.visible(Agent))
+    return cast("AgentQuerySet", access.visible(Agent))
 
 
 def with_persona_name(access: Access, agents: AgentQuerySet) -> AgentQuerySet:
@@ -29,11 +29,29 @@ def with_persona_name(access: Access, agents: AgentQuerySet) -> AgentQuerySet:
 
 
 def opened(access: Access, agent: Agent) -> Agent:
+    """The agent as `headed`, with its links to tools and sources.
+
+    The links carry `is_seen`: whether this person may see what they lead to.
+    """
+    return (
+        _with_head(access)
+        .prefetch_related(
+            Prefetch("tool_links", _links(access, AgentTool, "tool", Tool)),
+            Prefetch("source_links", _links(access, AgentSource, "source", Source)),
+        )
+        .get(pk=agent.pk)
+    )
+
+
+def headed(access: Access, agent: Agent) -> Agent:
     """The agent with its status, relations, and `may_run`, `may_change`, … of this person.
 
-    The links to tools and sources carry `is_seen`: whether this person may see what they lead to.
     `persona_name` is empty for a persona that this person may not see.
     """
+    return _with_head(access).get(pk=agent.pk)
+
+
+def _with_head(access: Access) -> AgentQuerySet:
     may = {
         f"may_{action}": Exists(access.visible(Agent, action).filter(pk=OuterRef("pk")))
         for action in ACTIONS
@@ -44,11 +62,6 @@ def opened(access: Access, agent: Agent) -> Agent:
         .annotate(**may)
         .select_related("persona", "provider", "published_version", "created_by")
         .defer("published_version__spec")
-        .prefetch_related(
-            Prefetch("tool_links", _links(access, AgentTool, "tool", Tool)),
-            Prefetch("source_links", _links(access, AgentSource, "source", Source)),
-        )
-        .get(pk=agent.pk)
     )
 
 

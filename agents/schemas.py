@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
+from pydantic.config import JsonDict
 
 from agents.models import Agent, AgentQuerySet, AgentStatus, AgentVersion
 from agents.specs import AgentSpec, LimitsSpec, disclosed
@@ -18,8 +19,13 @@ Name = Annotated[str, Field(min_length=1, max_length=120)]
 Sort = Literal["created", "-created", "name", "-name", "changed", "-changed"]
 ORDER: dict[str, str] = {"created": "created_at", "name": "name", "changed": "changed_at"}
 
-_LIMITS = {"max_steps": 8, "max_tool_calls": 8, "max_output_tokens": 1024, "retrieve_k": 8}
-_AGENT_IN = {
+_LIMITS: JsonDict = {
+    "max_steps": 8,
+    "max_tool_calls": 8,
+    "max_output_tokens": 1024,
+    "retrieve_k": 8,
+}
+_AGENT_IN: JsonDict = {
     "name": "Billing helper",
     "description": "Answers questions about invoices and refunds.",
     "model": "demo",
@@ -28,7 +34,7 @@ _AGENT_IN = {
     "source_ids": ["0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4"],
     "limits": _LIMITS,
 }
-_AGENT_OUT = {
+_AGENT_OUT: JsonDict = {
     **_AGENT_IN,
     "id": "0198f2a1-0b5c-7e11-b0d2-9a7c4e5f6a7b",
     "slug": "billing-helper",
@@ -68,12 +74,12 @@ class AgentFilters(Schema):
 class LimitsIn(In):
     """What a run may use up. What is left out keeps its present or usual value."""
 
-    max_steps: int = Field(8, ge=1, le=50)
-    max_tool_calls: int = Field(8, ge=0, le=100)
-    max_output_tokens: int = Field(1024, ge=1, le=128_000)
-    timeout_seconds: int = Field(120, ge=1, le=3600)
-    retrieve_k: int = Field(8, ge=1, le=50)
-    temperature: float | None = Field(None, ge=0, le=2)
+    max_steps: Annotated[int, Field(ge=1, le=50)] = 8
+    max_tool_calls: Annotated[int, Field(ge=0, le=100)] = 8
+    max_output_tokens: Annotated[int, Field(ge=1, le=128_000)] = 1024
+    timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 120
+    retrieve_k: Annotated[int, Field(ge=1, le=50)] = 8
+    temperature: Annotated[float | None, Field(ge=0, le=2)] = None
 
 
 class AgentIn(In):

@@ -5,7 +5,7 @@ tools refer to theirs by id, so a published version can be read, kept and compar
 """
 
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import prefetch_related_objects
@@ -50,7 +50,8 @@ class LimitsSpec(Frozen):
         return cls(**{name: getattr(agent, name) for name in cls.model_fields})
 
 
-NUMBERS = {"version": True, "persona": {"version"}, "tools": {"__all__": {"version"}}}
+# What two specs that run alike may differ in.
+NUMBERS: Any = {"version": True, "persona": {"version"}, "tools": {"__all__": {"version"}}}
 
 
 class AgentSpec(Frozen):

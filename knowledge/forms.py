@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from knowledge.models import Document, Source
 from knowledge.models.source import SourceQuerySet
@@ -54,7 +55,7 @@ class SourceForm(TenantModelForm[Source]):
         if source._state.adding or version in (None, source.version):
             return
         # The form comes back with the newer version in it: saving again is then on purpose.
-        self.data = self.data.copy()
+        self.data = cast("QueryDict", self.data).copy()
         self.data["version"] = str(source.version)
         self.add_error(None, STALE)
         for name in ("name", "description"):
@@ -73,14 +74,19 @@ class FilesField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=SeveralFiles, allow_empty_file=True, **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:  # type: ignore[override]  # several
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         given = data if isinstance(data, list | tuple) else [data]
         one = super().clean
         return [one(file, initial) for file in given or [None]]
 
 
 class UploadForm(forms.Form):
-    files = FilesField(label="Files", error_messages={"required": "Choose a file first."})
+    """The files of the picker, under the name `files` (which as an attribute is the form's own)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        missing = {"required": "Choose a file first."}
+        self.fields["files"] = FilesField(label="Files", error_messages=missing)
 
 
 class ReplaceForm(forms.Form):

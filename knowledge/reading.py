@@ -48,7 +48,7 @@ def among(documents: QuerySet[Document], ids: Collection[str]) -> list[Document]
     return list(documents.filter(pk__in=[UUID(pk) for pk in ids if _is_uuid(pk)]))
 
 
-def surroundings(access: Access, chunk: Chunk, reach: int = 2) -> list[Chunk]:
+def surroundings(access: Access, chunk: Chunk, reach: int = 1) -> list[Chunk]:
     """The passage between its neighbours, in reading order."""
     near = range(max(0, chunk.position - reach), chunk.position + reach + 1)
     rows = access.visible(Chunk).filter(document_id=chunk.document_id, position__in=near)

@@ -1,6 +1,14 @@
 """Agents, what is assigned to them, and their published versions."""
 
-from agents.models.agent import DRAFT_FIELDS, STATUS_LABELS, Agent, AgentQuerySet, AgentRoleGrant, AgentStatus, AgentUserGrant
+from agents.models.agent import (
+    DRAFT_FIELDS,
+    STATUS_LABELS,
+    Agent,
+    AgentQuerySet,
+    AgentRoleGrant,
+    AgentStatus,
+    AgentUserGrant,
+)
 from agents.models.assignment import AgentSource, AgentTool
 from agents.models.version import AgentVersion
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -118,7 +118,9 @@ class Agent(Shareable):
     persona_values = models.JSONField(default=dict, blank=True)
 
     max_steps = models.PositiveSmallIntegerField(
-        default=8, validators=between(1, 50), help_text="Times that the model may be asked in a run."
+        default=8,
+        validators=between(1, 50),
+        help_text="Times that the model may be asked in a run.",
     )
     max_tool_calls = models.PositiveSmallIntegerField(
         default=8, validators=between(0, 100), help_text="Tools that a run may call, in all."
@@ -147,8 +149,9 @@ class Agent(Shareable):
         "agents.AgentVersion", models.SET_NULL, null=True, editable=False, related_name="+"
     )
     published_at = models.DateTimeField(null=True, editable=False)
+    is_ahead: bool  # annotated by with_status()
 
-    unscoped = AgentQuerySet.as_manager()
+    unscoped: ClassVar[models.Manager[Agent]] = models.Manager.from_queryset(AgentQuerySet)()
 
     class Meta(Shareable.Meta):
         permissions = [("run_agent", "Can run agent"), ("manage_agent", "Can manage agent")]
@@ -188,8 +191,8 @@ class Agent(Shareable):
     def is_draft_ahead(self) -> bool:
         """From with_status() where the queryset had it, else asked of the database."""
         if not hasattr(self, "is_ahead"):
-            marked = Agent.unscoped.with_status().filter(pk=self.pk)
-            self.is_ahead = bool(marked.values_list("is_ahead", flat=True).get())
+            [marked] = AgentQuerySet(Agent).with_status().filter(pk=self.pk)
+            self.is_ahead = bool(marked.is_ahead)
         return self.is_ahead
 
 

@@ -32,9 +32,7 @@ class AgentVersion(TenantOwned):
         return f"{self.agent} v{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse(
-            "agents:version-detail", args=[self.tenant.slug, self.agent_id, self.number]
-        )
+        return reverse("agents:version-detail", args=[self.tenant.slug, self.agent_id, self.number])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -49,5 +49,7 @@ def _present(agent: Agent, used: Tool | Source) -> list[Any]:
 
 
 def _put(access: Access, agent: Agent, used: Tool | Source, rows: list[Any]) -> None:
-    kind = "tools" if isinstance(used, Tool) else "sources"
-    update_agent(access, agent, **{kind: rows})
+    if isinstance(used, Tool):
+        update_agent(access, agent, tools=rows)
+    else:
+        update_agent(access, agent, sources=rows)

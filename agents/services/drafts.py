@@ -97,7 +97,7 @@ def locked(agent: Agent) -> Agent:
 
 def _assign(
     access: Access,
-    link: type[AgentTool] | type[AgentSource],
+    link: type[Any],
     agent: Agent,
     role: str,
     wanted: Iterable[TenantOwned],
@@ -106,9 +106,9 @@ def _assign(
 
     What this person can't see stays: their list of choices did not offer it.
     """
-    model = link._meta.get_field(role).related_model
     by_id = {row.pk: row for row in wanted}
     links = link.unscoped.filter(agent=agent)
+    model: type[Any] = {"tool": Tool, "source": Source}[role]
     offered = links.filter(**{f"{role}__in": access.visible(model)})
     offered.exclude(**{f"{role}__in": by_id}).delete()
     for pk in by_id.keys() - set(links.values_list(f"{role}_id", flat=True)):

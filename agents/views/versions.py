@@ -21,7 +21,7 @@ def agent_publish(request: HttpRequest, access: Access, agent: Agent) -> HttpRes
         try:
             version = services.publish_agent(access, agent, form.cleaned_data["note"])
         except publishing.Incomplete as error:
-            form.add_error(None, error.problems)  # type: ignore[arg-type]  # a list is taken too
+            form.add_error(None, error.problems)
         else:
             messages.success(request, f"{version} is what everybody runs now.")
             return redirect(agent)
@@ -40,9 +40,7 @@ def version_list(request: HttpRequest, access: Access, agent: Agent) -> HttpResp
 
 
 @object_page(Agent, "view", "GET")
-def version_detail(
-    request: HttpRequest, access: Access, agent: Agent, number: int
-) -> HttpResponse:
+def version_detail(request: HttpRequest, access: Access, agent: Agent, number: int) -> HttpResponse:
     known = access.visible(AgentVersion).filter(agent=agent).select_related("published_by")
     version = known.filter(number=number).first()
     if version is None:

@@ -9,7 +9,6 @@ from knowledge.models.source import Source
 from tenants.models import Job, TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
-
 KINDS = {
     "application/pdf": "PDF",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word document",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict
 
-from typing import Any
-
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from knowledge import removal
-from knowledge.models import Source
+from knowledge.models import Source, SourceUserGrant
 from tenants import audit, usage
 from tenants.access import Access
 from tenants.versions import require_version
@@ -32,7 +31,11 @@ def create_source(
     kind: str = Source.Kind.UPLOAD,
     is_restricted: bool = False,
 ) -> Source:
-    """A new, empty source. Raises ValidationError where a field is not right or a name is taken."""
+    """A new, empty source. Raises ValidationError where a field is not right or a name is taken,
+    and PermissionDenied where it is to be restricted by somebody who may not share.
+    """
+    if is_restricted:
+        access.require("manage_knowledge")
     source = Source(
         tenant=access.tenant,
         name=name,
@@ -43,21 +46,24 @@ def create_source(
     )
     source.full_clean()
     access.add(source)
+    _keep_reach(access, source)
     audit.record(access, "source.created", source, {"kind": [None, source.kind]})
     return source
 
 
-@transaction.atomic
 @transaction.atomic
 def update_source(
     access: Access, source: Source, *, expected_version: int | None = None, **fields: Any
 ) -> Source:
     """Rename it, describe it, restrict it or open it; without a difference nothing is saved.
 
-    Raises ValidationError, and VersionMoved when `expected_version` is no longer its version.
+    Raises ValidationError, VersionMoved when `expected_version` is no longer its version, and
+    PermissionDenied when it is to be restricted or opened by somebody who may not share it.
     """
     source = _locked(source)
     require_version(source, expected_version)
+    if fields.get("is_restricted", source.is_restricted) != source.is_restricted:
+        _require_sharing(access, source)
     with audit.changing(access, source, "source.updated"):
         before = {name: getattr(source, name) for name in fields}
         for name, value in fields.items():
@@ -66,6 +72,7 @@ def update_source(
         if before != fields:
             source.version += 1
             source.save()
+            _keep_reach(access, source)
     return source
 
 
@@ -78,6 +85,17 @@ def delete_source(access: Access, source: Source, *, force: bool = False) -> Non
     usage.free(access, source, force=force)
     audit.record(access, "source.deleted", source)
     removal.remove_source(source)
+
+
+def _require_sharing(access: Access, source: Source) -> None:
+    if not access.may_do(source, "manage"):
+        raise PermissionDenied("Restricting and opening a source is for those who may share it.")
+
+
+def _keep_reach(access: Access, source: Source) -> None:
+    """Who restricts a source does not shut themselves out."""
+    if source.is_restricted and not access.is_owner:
+        SourceUserGrant.objects.assign_perm("manage_source", access.user, source)
 
 
 def _locked(source: Source) -> Source:

@@ -34,9 +34,7 @@ DOWNLOAD_HEADERS = {
 def document_detail(request: HttpRequest, access: Access, document: Document) -> HttpResponse:
     document = reading.opened_document(access, document)
     passages = access.visible(Chunk).filter(document=document)
-    page = paginate(
-        request, passages, sorts={"position": "position"}, default="position", size=20
-    )
+    page = paginate(request, passages, sorts={"position": "position"}, default="position", size=20)
     versions = document.versions.order_by("-number")[:20]
     context = {"access": access, "document": document, "page": page, "versions": versions}
     return render_page(request, "knowledge/document_detail.html", context, partial="content")
@@ -57,7 +55,8 @@ def document_file(
         filename=document.name,
         content_type="application/octet-stream",
     )
-    answer.headers.update(DOWNLOAD_HEADERS)
+    for name, value in DOWNLOAD_HEADERS.items():
+        answer.headers[name] = value
     return answer
 
 

@@ -119,7 +119,6 @@ def text_create(request: HttpRequest, access: Access, source: Source) -> HttpRes
     return render_page(request, "knowledge/text_form.html", context, status=form_status(form))
 
 
-
 # ── Beneath ───────────────────────────────────────────────────────────────────────────────────
 
 

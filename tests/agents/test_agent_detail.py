@@ -61,7 +61,9 @@ def test_buttons_are_those_of_what_a_person_may_do(page, tenant, owner, viewer):
         assert f"{url(agent)}{action}" not in viewers
 
 
-def test_its_queries_do_not_grow_with_what_is_assigned(page, tenant, owner, django_assert_max_num_queries):
+def test_its_queries_do_not_grow_with_what_is_assigned(
+    page, tenant, owner, django_assert_max_num_queries
+):
     agent = AgentFactory(tenant=tenant, published=True)
     for _ in range(3):
         AgentToolFactory(tenant=tenant, agent=agent)
