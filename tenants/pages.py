@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, TypeVar
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from tenants.access import Access
 from tenants.models import TenantOwned
 from tenants.paging import Page, paginate
+from tenants.usage import InUse
 
 __all__ = [
     "Page",
@@ -83,11 +85,22 @@ def object_page(
                 return _to_sign_in(request)
             access = Access.of(request.user, tenant)
             row = access.get(model, kwargs.pop("pk"), action)
-            return view(request, access, row, **kwargs)
+            try:
+                return view(request, access, row, **kwargs)
+            except InUse as refusal:
+                messages.error(request, _told(refusal))
+                return redirect(refusal.obj)
 
         return _guarded(page, PageRule(methods, "", model, action))
 
     return decorate
+
+
+def _told(refusal: InUse) -> str:
+    users = [f"“{user}”" for user in refusal.users]
+    if refusal.hidden:
+        users.append(f"{refusal.hidden} that you may not see")
+    return f"“{refusal.obj}” stays: it is used by {', '.join(users)}, not all yours to change."
 
 
 def _guarded(page: View, rule: PageRule) -> View:

@@ -25,7 +25,7 @@ class Use:
 class InUse(Exception):
     """The object can't be deleted yet; `users` are those of its users that may be seen."""
 
-    def __init__(self, obj: Model, users: list[Model], hidden: int) -> None:
+    def __init__(self, obj: Any, users: list[Model], hidden: int) -> None:
         super().__init__(f"{obj} is in use.")
         self.obj, self.users, self.hidden = obj, users, hidden
 
