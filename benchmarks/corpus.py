@@ -67,13 +67,13 @@ def _passages_of(found: Home) -> int:
 
 def _fill(homes: list[Home], turns: list[int]) -> None:
     print(f"making {len(turns) * PER_DOCUMENT:,} passages, once …", flush=True)
-    stock = _stock(homes[0].space.average_length)
+    stock = _stock(min(_DISTINCT, len(turns) * PER_DOCUMENT), homes[0].space.average_length)
     for start in range(0, len(turns), 100):
         with transaction.atomic():
             for number in turns[start : start + 100]:
                 _add_document(homes[number], next(stock))
     counting.settle_all()
-    _settle_storage()
+    settle_storage()
 
 
 def _add_document(where: Home, passages: Passages) -> None:
@@ -89,14 +89,14 @@ def _add_document(where: Home, passages: Passages) -> None:
     storing.add(document, where.space, passages)
 
 
-def _stock(average_length: float) -> Iterator[Passages]:
+def _stock(distinct: int, average_length: float) -> Iterator[Passages]:
     """Documents without end."""
     random_numbers = np.random.default_rng(1)
-    texts = text.passages(_DISTINCT)
+    texts = text.passages(distinct)
     vectors = embedding.embed(texts)
     weights = [lexical.passage_weights(words, average_length) for words in texts]
     while True:
-        rows = random_numbers.integers(0, _DISTINCT, PER_DOCUMENT)
+        rows = random_numbers.integers(0, distinct, PER_DOCUMENT)
         near = vectors[rows] + random_numbers.normal(0, 0.02, (PER_DOCUMENT, vectors.shape[1]))
         near /= np.linalg.norm(near, axis=1, keepdims=True)
         yield Passages(
@@ -110,8 +110,10 @@ def _piece(position: int, words: str) -> Piece:
     return Piece(position, position + 1, "A heading", words, tokens_in(words))
 
 
-def _settle_storage() -> None:
+def settle_storage() -> None:
     """What autovacuum does within minutes."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) knowledge_chunkvector, knowledge_chunk, knowledge_document")
+        cursor.execute(
+            "VACUUM (ANALYZE) knowledge_chunkvector, knowledge_chunk, knowledge_document"
+        )
         cursor.execute("VACUUM (ANALYZE) knowledge_term")

@@ -8,7 +8,7 @@ that behind, and what settling costs is spread over ever more documents as a ten
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from django.db.models import Count, F, Sum
 from django.db.models.functions import Abs
 
 from knowledge.models import EmbeddingSpace, Term, TermDelta
-from tenants.ids import uuid7
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +30,8 @@ _BATCH = 10_000
 
 _ADD = """
 INSERT INTO knowledge_term (id, tenant_id, space_id, created_at, updated_at, term, chunks)
-SELECT added.id, %(tenant)s, %(space)s, now(), now(), added.term, added.chunks
-FROM unnest(%(ids)s::uuid[], %(terms)s::int[], %(counts)s::int[]) AS added (id, term, chunks)
+SELECT gen_random_uuid(), %(tenant)s, %(space)s, now(), now(), added.term, added.chunks
+FROM unnest(%(terms)s::int[], %(counts)s::int[]) AS added (term, chunks)
 ON CONFLICT (space_id, term)
 DO UPDATE SET chunks = knowledge_term.chunks + excluded.chunks, updated_at = now()
 """
@@ -40,8 +39,8 @@ DO UPDATE SET chunks = knowledge_term.chunks + excluded.chunks, updated_at = now
 
 class _Delta(NamedTuple):
     chunks: int
-    terms: list[int]
-    counts: list[int]
+    terms: bytes
+    counts: bytes
 
 
 def note(space: EmbeddingSpace, passages: Iterable[Iterable[int]], *, sign: int) -> None:
@@ -54,8 +53,8 @@ def note(space: EmbeddingSpace, passages: Iterable[Iterable[int]], *, sign: int)
         tenant_id=space.tenant_id,
         space=space,
         chunks=sign * len(held),
-        terms=terms.tolist(),
-        counts=(sign * counts).tolist(),
+        terms=_packed(terms),
+        counts=_packed(sign * counts),
     )
 
 
@@ -110,11 +109,10 @@ def _taken(space_id: UUID) -> list[_Delta]:
 
 def _sum(deltas: list[_Delta]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     terms, place = np.unique(
-        np.concatenate([np.array(delta.terms, dtype=np.int32) for delta in deltas]),
-        return_inverse=True,
+        np.concatenate([_unpacked(delta.terms) for delta in deltas]), return_inverse=True
     )
     sums = np.zeros(len(terms), dtype=np.int64)
-    np.add.at(sums, place, np.concatenate([np.array(delta.counts) for delta in deltas]))
+    np.add.at(sums, place, np.concatenate([_unpacked(delta.counts) for delta in deltas]))
     changed = sums != 0
     return terms[changed], sums[changed]
 
@@ -122,23 +120,27 @@ def _sum(deltas: list[_Delta]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
 def _add(space: EmbeddingSpace, terms: NDArray[np.int32], sums: NDArray[np.int64]) -> None:
     with connection.cursor() as cursor:
         for start in range(0, len(terms), _BATCH):
-            some = terms[start : start + _BATCH].tolist()
             cursor.execute(
                 _ADD,
                 {
                     "tenant": space.tenant_id,
                     "space": space.pk,
-                    "ids": [uuid7() for _ in some],
-                    "terms": some,
-                    "counts": sums[start : start + _BATCH].tolist(),
+                    "terms": _literal(terms[start : start + _BATCH]),
+                    "counts": _literal(sums[start : start + _BATCH]),
                 },
             )
         if (sums < 0).any():
             Term.unscoped.filter(space=space, chunks__lte=0).delete()
 
 
-def holding(space_id: UUID, terms: Iterable[int]) -> Mapping[int, int]:
-    """In how many passages each of these terms stands, as far as that is settled."""
-    return dict(
-        Term.unscoped.filter(space_id=space_id, term__in=list(terms)).values_list("term", "chunks")
-    )
+def _packed(numbers: NDArray[np.signedinteger]) -> bytes:
+    return numbers.astype("<i4").tobytes()
+
+
+def _unpacked(numbers: bytes) -> NDArray[np.int32]:
+    return np.frombuffer(numbers, dtype="<i4")
+
+
+def _literal(numbers: NDArray[np.signedinteger]) -> str:
+    """An array as Postgres writes it."""
+    return "{" + ",".join(map(str, numbers.tolist())) + "}"

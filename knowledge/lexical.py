@@ -70,7 +70,10 @@ def terms(text: str) -> list[str]:
     if text.isascii():
         words = _ASCII_WORD.findall(text.lower())
     else:
-        words = _spaced(_WORD.findall(_folded(text)))
+        folded = _folded(text)
+        words = _WORD.findall(folded)
+        if _UNSPACED_RUN.search(folded):
+            words = [piece for word in words for piece in _pieces(word)]
     return [_stem(word) for word in words if word not in _STOP_WORDS]
 
 
@@ -78,12 +81,6 @@ def _folded(text: str) -> str:
     """Without case, accents and differences of form: "Ｍüller" and "muller" are one."""
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", plain)
-
-
-def _spaced(words: list[str]) -> list[str]:
-    if not any(_UNSPACED_RUN.search(word) for word in words):
-        return words
-    return [piece for word in words for piece in _pieces(word)]
 
 
 def _pieces(word: str) -> list[str]:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import numpy as np
+import psycopg
 from django.db import connection
 from django.utils import timezone
 from pgvector import HalfVector, SparseVector
 
-from knowledge import counting, lexical
+from knowledge import codes, counting, lexical
 from knowledge.chunking import Piece
 from knowledge.models import Document, EmbeddingSpace
 from tenants.ids import uuid7
 
 if TYPE_CHECKING:
-    import psycopg
     from numpy.typing import NDArray
 
 _CHUNKS = """
@@ -29,10 +29,10 @@ _ROW = ("uuid", "uuid", "timestamptz", "timestamptz")
 _CHUNK_TYPES = (*_ROW, "uuid", "int4", "int4", "text", "text", "int4")
 _VECTORS = """
 COPY knowledge_chunkvector (id, tenant_id, created_at, updated_at, chunk_id, space_id, source_id,
-    embedding, lexical) FROM STDIN (FORMAT BINARY)
+    embedding, code, lexical) FROM STDIN (FORMAT BINARY)
 """
-# The two vectors are written in pgvector's binary form, which COPY takes as it is.
-_VECTOR_TYPES = (*_ROW, "uuid", "uuid", "uuid", "bytea", "bytea")
+# Vectors and codes are written in the binary form of their types, which COPY takes as it is.
+_VECTOR_TYPES = (*_ROW, "uuid", "uuid", "uuid", "bytea", "bytea", "bytea")
 
 _REMOVE_VECTORS = """
 DELETE FROM knowledge_chunkvector
@@ -61,8 +61,9 @@ def add(document: Document, space: EmbeddingSpace, passages: Passages) -> None:
 def remove(document_ids: Sequence[UUID]) -> list[UUID]:
     """Remove the passages of these documents; the spaces whose counts that changes."""
     held: dict[UUID, list[NDArray[np.int32]]] = {}
-    with _connection().cursor(binary=True) as cursor:
-        cursor.execute(_REMOVE_VECTORS, [list(document_ids)])
+    # The driver's plain cursor: Django's own gives no binary answers.
+    with psycopg.Cursor(_connection()) as cursor:
+        cursor.execute(_REMOVE_VECTORS, [list(document_ids)], binary=True)
         for space_id, weights in cursor:
             held.setdefault(space_id, []).append(_terms(weights))
         cursor.execute(
@@ -101,10 +102,13 @@ def _vector_rows(
     document: Document, space: EmbeddingSpace, ids: Sequence[UUID], passages: Passages
 ) -> Iterator[tuple[Any, ...]]:
     now = timezone.now()
-    for chunk_id, vector, weights in zip(ids, passages.vectors, passages.weights, strict=True):
+    found = codes.codes(passages.vectors)
+    rows = zip(ids, passages.vectors, found, passages.weights, strict=True)
+    for chunk_id, vector, code, weights in rows:
         yield (
             *(uuid7(), document.tenant_id, now, now, chunk_id, space.pk, document.source_id),
             HalfVector(vector).to_binary(),
+            codes.as_binary(code),
             SparseVector(weights, lexical.DIMENSIONS).to_binary(),
         )
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Func
 from django.urls import reverse
 from pgvector.django import BitField, HalfVectorField, SparseVectorField
 
-from knowledge import lexical
+from knowledge import codes, lexical
 from knowledge.models.document import Document
 from knowledge.models.source import Source
 from knowledge.models.space import DIMENSIONS, EmbeddingSpace
@@ -59,12 +58,8 @@ class ChunkVector(TenantOwned):
     space = TenantForeignKey(EmbeddingSpace, models.CASCADE, related_name="vectors", db_index=False)
     source = TenantForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
     embedding = HalfVectorField(dimensions=DIMENSIONS)
-    # One bit a dimension, its sign: derived by the database, so it can't disagree.
-    code = models.GeneratedField(
-        expression=Func("embedding", function="binary_quantize"),
-        output_field=BitField(length=DIMENSIONS),
-        db_persist=True,
-    )
+    # A stand-in for the embedding: see `knowledge.codes`.
+    code = BitField(length=codes.BITS)
     # Saturated term frequencies: their inner product with the query's weights is BM25.
     lexical = SparseVectorField(dimensions=lexical.DIMENSIONS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.models import TenantForeignKey, TenantOwned
@@ -60,8 +59,9 @@ class TermDelta(TenantOwned):
 
     space = TenantForeignKey(EmbeddingSpace, models.CASCADE, related_name="deltas")
     chunks = models.IntegerField()
-    terms = ArrayField(models.IntegerField())
-    counts = ArrayField(models.IntegerField())
+    # Numbers of 32 bits each, in step: there are too many for a field that takes them one by one.
+    terms = models.BinaryField()
+    counts = models.BinaryField()
 
     class Meta(TenantOwned.Meta):
         pass

@@ -34,4 +34,4 @@ def texts(read):
 @pytest.fixture
 def memory_file():
     """A file of a storage that is not on this machine's disk."""
-    return lambda data: io.BytesIO(data)
+    return io.BytesIO
