@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 from uuid import UUID
 
 import structlog
@@ -58,7 +59,7 @@ def _count(run: AgentRun) -> None:
     run.step_count, run.tool_call_count = run.steps.count(), run.tool_calls.count()
     run.input_tokens = sum(row[0] for row in booked)
     run.output_tokens = sum(row[1] for row in booked)
-    run.cost = sum(costs) if len(costs) == len(booked) else None
+    run.cost = sum(costs, Decimal(0)) if len(costs) == len(booked) else None
 
 
 def _number(run: AgentRun) -> int:

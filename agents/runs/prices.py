@@ -38,10 +38,17 @@ def book(kind: str, base_url: str, model: str, tokens: Tokens) -> Booking:
     except LookupError:
         return Booking(None)
     source = f"genai-prices {prices.__version__}: {priced.provider.id}/{priced.model.id}"
-    return Booking(priced.total_price, _told(priced.model_price), source)
+    return Booking(priced.total_price, _written(priced.model_price), source)
 
 
-def _told(model_price: Any) -> dict[str, str]:
+def told(cost: Decimal | None) -> dict[str, str] | None:
+    """An amount as programs get it: a plain decimal and its currency."""
+    if cost is None:
+        return None
+    return {"amount": f"{cost.normalize():f}", "currency": CURRENCY}
+
+
+def _written(model_price: Any) -> dict[str, str]:
     return {name: str(value) for name, value in vars(model_price).items() if value is not None}
 
 

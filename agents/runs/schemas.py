@@ -9,8 +9,8 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
+from agents.runs import prices
 from agents.runs.models import AgentRun, AgentRunQuerySet
-from agents.runs.prices import CURRENCY
 from agents.runs.prompts import LONGEST_INPUT
 from agents.runs.trace import Shown
 from tenants.schemas import In, JobOut, Out
@@ -44,7 +44,7 @@ _RUN_OUT: dict[str, Any] = {
     "usage": {
         "input_tokens": 1840,
         "output_tokens": 62,
-        "cost": {"amount": "0.000584000", "currency": "USD"},
+        "cost": {"amount": "0.000584", "currency": "USD"},
     },
     "steps": 2,
     "tool_calls": 0,
@@ -143,7 +143,7 @@ class RunOut(Out):
         return {
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
-            "cost": money(run.cost),
+            "cost": prices.told(run.cost),
         }
 
     @staticmethod
@@ -225,7 +225,7 @@ class StepOut(Out):
         return {
             "input_tokens": step.usage.input_tokens,
             "output_tokens": step.usage.output_tokens,
-            "cost": money(step.usage.cost),
+            "cost": prices.told(step.usage.cost),
         }
 
     @staticmethod
@@ -260,8 +260,3 @@ class RunFilters(Schema):
             runs = runs.filter(started_by=user_id)
         equal = self.model_dump(include={"status", "agent_id", "origin"}, exclude_none=True)
         return runs.filter(**equal)
-
-
-def money(cost: Any) -> Money | None:
-    """The API's shape of an amount."""
-    return None if cost is None else Money(amount=f"{cost:f}", currency=CURRENCY)

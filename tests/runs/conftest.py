@@ -111,5 +111,5 @@ def short_connections(transactional_db):
     yield
     connections.settings["default"]["CONN_MAX_AGE"] = None
     for thread in threading.enumerate():
-        if thread.name in ("run-heartbeats",):
+        if thread.name == "run-heartbeats":
             thread.join(3)

@@ -167,9 +167,6 @@ _WRITTEN_AT_THE_END = (
 
 def ending_data(run: AgentRun) -> dict[str, Any]:
     """What the last event of a run says."""
-    cost = None
-    if run.cost is not None:
-        cost = {"amount": f"{run.cost:f}", "currency": prices.CURRENCY}
     told: dict[str, Any] = {
         "run_id": str(run.pk),
         "status": str(run.status),
@@ -177,7 +174,7 @@ def ending_data(run: AgentRun) -> dict[str, Any]:
         "usage": {
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
-            "cost": cost,
+            "cost": prices.told(run.cost),
         },
         "timing": {"first_token_ms": run.first_token_ms, "duration_ms": run.duration_ms},
     }
