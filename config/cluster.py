@@ -28,6 +28,7 @@ SUPERUSER = "postgres"
 MAJOR_VERSION = "18"
 READY_SECONDS = 120  # recovery after a crash may replay a lot
 LEFTOVER_SECONDS = 60
+STOPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 SERVER_SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -52,7 +53,7 @@ class ClusterError(Exception):
     """The embedded database can't start; the message is for a person and names the remedy."""
 
 
-def prepare(data_dir: Path) -> None:
+def prepare(data_dir: Path, *, throwaway: bool = False) -> None:
     """Everything before the server: folders, a new cluster, the remains of a killed one.
 
     The caller holds the data folder, so a server that still runs in it belongs to nobody.
@@ -60,7 +61,7 @@ def prepare(data_dir: Path) -> None:
     _make_socket_folder(socket_folder(data_dir))
     cluster = cluster_folder(data_dir)
     if not cluster.exists():
-        _initialise(cluster)
+        _initialise(cluster, ["--no-sync"] if throwaway else [])
     version = (cluster / "PG_VERSION").read_text().strip()
     if version != MAJOR_VERSION:
         raise ClusterError(
@@ -123,7 +124,7 @@ def provision(data_dir: Path, *, may_create_databases: bool = False) -> None:
 
 def stop(process: "subprocess.Popen[Any]") -> None:
     """End the server: without waiting for its clients, then at once, then by force."""
-    for signal_number, seconds in ((signal.SIGINT, 30), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
+    for signal_number, seconds in STOPS:
         try:
             process.send_signal(signal_number)
             process.wait(seconds)
@@ -135,7 +136,7 @@ def stop(process: "subprocess.Popen[Any]") -> None:
 @contextmanager
 def running(data_dir: Path, *, log: IO[bytes], throwaway: bool = False) -> Iterator[None]:
     """A provisioned server for as long as the block lasts."""
-    prepare(data_dir)
+    prepare(data_dir, throwaway=throwaway)
     process = subprocess.Popen(  # noqa: S603  # nosec B603
         command(data_dir, throwaway=throwaway),
         stdin=subprocess.DEVNULL,
@@ -179,7 +180,7 @@ def _make_socket_folder(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def _initialise(cluster: Path) -> None:
+def _initialise(cluster: Path, options: list[str]) -> None:
     """Make the cluster under another name first: a start that is cut leaves no half cluster."""
     unfinished = cluster.with_name(f"{cluster.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -190,7 +191,7 @@ def _initialise(cluster: Path) -> None:
     arguments = ["-D", str(unfinished), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
     # The built-in locale sorts the same on every machine, whatever it has installed.
     arguments += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
-    arguments += ["--set=timezone=UTC", "--no-instructions"]
+    arguments += ["--set=timezone=UTC", "--no-instructions", *options]
     finished = subprocess.run(  # noqa: S603  # nosec B603
         [*_as_allowed_user(unfinished), str(_programs() / "initdb"), *arguments],
         stdin=subprocess.DEVNULL,

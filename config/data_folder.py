@@ -30,7 +30,7 @@ def stored_secrets(data_dir: Path) -> dict[str, str]:
     """The secrets generated here by the first start; none where nothing was started yet."""
     try:
         stored: dict[str, str] = json.loads((data_dir / SECRETS_FILE).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise Unusable(

@@ -37,7 +37,7 @@ def find_problems(env: environ.Env) -> Iterator[str]:
     """One line for a person per variable that is wrong, with the remedy."""
     for name, (kind, _default) in env.scheme.items():
         value = env.ENVIRON.get(name, "")
-        if value:
+        if value or (kind is int and name in env.ENVIRON):
             yield from _wrong_value(name, kind, value)
     if env.ENVIRON.get("ROSTER_ENV") == "production":
         yield from _missing_in_production(env)
@@ -68,8 +68,29 @@ def _missing_in_production(env: environ.Env) -> Iterator[str]:
     for name in PRODUCTION_NEEDS:
         if not env.ENVIRON.get(name):
             yield f"{name} is missing. ROSTER_ENV is production, which has no default for it."
-    if env.ENVIRON.get("DEBUG", "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS:
+    if _is_true(env, "DEBUG"):
         yield "DEBUG is on. Unset it: in production it would show the code to everybody."
+    if env.ENVIRON.get("ROSTER_HTTPS") and not _is_true(env, "ROSTER_HTTPS"):
+        yield "ROSTER_HTTPS is off. Unset it, and end TLS in front of Roster (docs/operations.md)."
+    if env.ENVIRON.get("ROSTER_TRUSTED_PROXIES", "0") == "0":
+        yield (
+            "ROSTER_TRUSTED_PROXIES is missing. Set it to the number of proxies in front of "
+            "Roster, of which the outermost ends TLS; usually 1."
+        )
+
+
+def _is_true(env: environ.Env, name: str) -> bool:
+    return env.ENVIRON.get(name, "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+
+
+def _check_level(name: str, value: str) -> Iterator[str]:
+    if value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        yield f"{name} is {value!r}. Set it to DEBUG, INFO, WARNING or ERROR."
+
+
+def _check_format(name: str, value: str) -> Iterator[str]:
+    if value not in {"text", "json"}:
+        yield f"{name} is {value!r}. Set it to text or json."
 
 
 def _check_environment(name: str, value: str) -> Iterator[str]:
@@ -108,6 +129,14 @@ def _check_hosts(name: str, value: str) -> Iterator[str]:
         yield f"{name} allows every host. List the names under which people reach Roster."
 
 
+def _check_url(name: str, value: str) -> Iterator[str]:
+    if not re.fullmatch(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d+)?/?", value, re.IGNORECASE):
+        yield (
+            f"{name} is no address of this portal. Write it as https://roster.example.org, "
+            "without a path."
+        )
+
+
 def _check_database(name: str, value: str) -> Iterator[str]:
     try:
         named = conninfo_to_dict(value).get("dbname")
@@ -134,6 +163,9 @@ _CHECKS = {
     "SECRET_KEY": _check_secret_key,
     "ROSTER_SECRET_KEYS": _check_secret_keys,
     "ALLOWED_HOSTS": _check_hosts,
+    "ROSTER_URL": _check_url,
     "DATABASE_URL": _check_database,
     "CELERY_BROKER_URL": _check_broker,
+    "LOG_LEVEL": _check_level,
+    "LOG_FORMAT": _check_format,
 }

@@ -20,6 +20,7 @@ SHARED: list[Processor] = [
 QUIET = {
     "celery": logging.WARNING,
     "kombu": logging.WARNING,
+    "pgmq": logging.WARNING,
     "django.request": logging.ERROR,  # 4xx are the clients' business; 5xx stay
     "httpx": logging.WARNING,
     "httpx2": logging.WARNING,

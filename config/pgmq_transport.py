@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """Kombu's queue in PostgreSQL, connected the way the URL says.
 
 The `pgmq` package prefers the variable DATABASE_URL to what it is given, and joins host and
@@ -8,10 +9,12 @@ socket folder in lower case. Here the URL goes to libpq as it is, whatever libpq
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from kombu.transport import pgmq
 from pgmq import PGMQueue
 from pgmq.base import PGMQConfig
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import UndefinedTable
 from psycopg_pool import ConnectionPool
 
 from config.broker import SCHEME
@@ -30,10 +33,27 @@ class QueueConfig(PGMQConfig):
         return self.conninfo
 
 
+class Channel(pgmq.Channel):
+    """Makes a queue again that somebody dropped, where Kombu would fail until its restart."""
+
+    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+        try:
+            super()._put(queue, message, **kwargs)
+        except UndefinedTable:
+            self._new_queue(queue)
+            super()._put(queue, message, **kwargs)
+
+
 class Transport(pgmq.Transport):
     """The queue of a URL `pgmq://…`, whose rest is written as for `postgresql://…`."""
 
+    Channel = Channel
     can_parse_url = True
+    # Whatever the server says, a worker connects again, which also declares its queue again.
+    connection_errors = (  # type: ignore[assignment]
+        *pgmq.Transport.connection_errors,
+        psycopg.Error,
+    )
 
     def _create_pgmq_client(self) -> PGMQueue:
         there: Any = self.client
@@ -61,7 +81,7 @@ class Transport(pgmq.Transport):
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> Any:
         """Wait for messages, never long: a worker looks in between whether it should stop."""
         patience = min(timeout or LOOK_SECONDS, LOOK_SECONDS)
-        return super().drain_events(connection, timeout=patience, **kwargs)  # type: ignore[no-untyped-call]
+        return super().drain_events(connection, timeout=patience, **kwargs)
 
     @classmethod
     def as_uri(cls, uri: str, include_password: bool = False, mask: str = "**") -> str:

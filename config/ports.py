@@ -13,6 +13,8 @@ def require_free(host: str, port: int) -> None:
 
     Asked beforehand because Granian shares a port with whoever else allows it.
     """
+    if not 0 < port < 65536:
+        raise PortTaken(f"There is no port {port}. Choose one from 1024 to 65535: --port 8000")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -21,15 +23,13 @@ def require_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen(1)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise PortTaken(_remedy(host, port, error)) from error
 
 
-def _remedy(host: str, port: int, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+def _remedy(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"Port {port} is taken by another program. Stop it, or choose another: --port 8001"
     if isinstance(error, PermissionError):
         return f"Port {port} is reserved for root. Choose one from 1024 on: --port 8000"
-    if isinstance(error, OverflowError):
-        return f"There is no port {port}. Choose one from 1024 to 65535: --port 8000"
     return f"{host} is no address of this machine ({error}). Use --host 127.0.0.1 or 0.0.0.0"

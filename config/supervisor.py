@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
@@ -24,6 +24,7 @@ POLL_SECONDS = 0.1
 MAX_DEATHS = 5
 HEALTHY_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 8.0
+LAST_LINES_SECONDS = 1.0
 COLOURS = {"postgres": 34, "web": 32, "runs": 35, "knowledge": 36, "beat": 33, "roster": 1}
 
 
@@ -59,6 +60,7 @@ class Child:
     program: Program
     process: "subprocess.Popen[str] | None" = None
     started_at: float = 0.0
+    relay: threading.Thread | None = None
     deaths: int = 0
     restart_at: float | None = None
 
@@ -82,7 +84,10 @@ class Child:
             # Before collecting it: the group's number can't have been given to anybody else.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-        return self.process.wait()
+        code = self.process.wait()
+        if self.relay:
+            self.relay.join(LAST_LINES_SECONDS)
+        return code
 
 
 class Console:
@@ -200,16 +205,17 @@ class Supervisor:
             process_group=0,
         )
         self._is_spawning = False
-        relay = threading.Thread(target=self._relay, args=(program.name, process))
-        relay.daemon = True
-        relay.start()
+        child.relay = threading.Thread(target=self._relay, args=(program.name, process))
+        child.relay.daemon = True
+        child.relay.start()
         self._obey()
         return process
 
     def _relay(self, name: str, process: "subprocess.Popen[str]") -> None:
-        for line in process.stdout or ():
-            if text := line.rstrip():
-                self.console.line(name, text)
+        with process.stdout or nullcontext(()) as lines:
+            for line in lines:
+                if text := line.rstrip():
+                    self.console.line(name, text)
 
     def _bury(self, child: Child) -> None:
         """End what the dead child left, and decide when it starts again."""

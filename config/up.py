@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from kombu import pools
 
 from config import cluster, data_folder, demo, health, ports, queue_tables
 from config.supervisor import Console, GaveUp, Program, Supervisor
@@ -73,7 +74,9 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
     for child in (web, *workers(), program("beat", "beat")):
         supervisor.start(child)
     made = demo.seed() if wishes.wants_demo else None
+    # This process only looks on from here.
     connection.close()
+    pools.reset()
     _wait_until_ready(wishes, supervisor, say)
     _welcome(wishes, made, say)
 
