@@ -27,7 +27,6 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERIOUS = ("serious", "critical")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -167,16 +166,15 @@ def shoot(page, name):
 
 
 def axe_findings(page):
-    """Serious and critical findings of axe, as lines. Its script comes through the debugger, which
+    """What axe finds, down to minor things, as lines. Its script comes through the debugger, which
     the page's Content-Security-Policy does not bind, so the policy stays on meanwhile.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_FILE_PATH.read_text())
     options = {"resultTypes": ["violations"], "runOnly": STANDARDS}
-    violations = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+    ask = "async (options) => (await axe.run(document, options)).violations"
     return [
         f"axe {found['impact']}: {found['id']} at {node['target']}: {node['html'][:160]}"
-        for found in violations
-        if found["impact"] in SERIOUS
+        for found in page.evaluate(ask, options)
         for node in found["nodes"]
     ]
