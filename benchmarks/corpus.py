@@ -3,7 +3,8 @@
 Texts are drawn from topics over the real words of the embedding model's vocabulary, so that both
 their vectors and their word counts are distributed as those of texts are. Of the million passages
 20,000 are embedded; the rest are near copies of their vectors, since nearness is all that search
-sees. Documents of all tenants come in turn, as they would in life, so a tenant's rows lie scattered.
+sees. Documents of all tenants come in turn, as they would in life, so a tenant's rows are
+scattered.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -21,11 +23,13 @@ from knowledge.chunking import Piece, tokens_in
 from knowledge.models import ChunkVector, Document, DocumentVersion, EmbeddingSpace, Source
 from knowledge.storing import Passages
 from tenants.access import Access
+from tenants.ids import uuid7
 from tenants.models import Tenant, User
 from tenants.services import create_tenant
 
 PER_DOCUMENT = 10
 _DISTINCT = 20_000
+_BATCH = 200  # documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +72,44 @@ def _passages_of(found: Home) -> int:
 def _fill(homes: list[Home], turns: list[int]) -> None:
     print(f"making {len(turns) * PER_DOCUMENT:,} passages, once …", flush=True)
     stock = _stock(min(_DISTINCT, len(turns) * PER_DOCUMENT), homes[0].space.average_length)
-    for start in range(0, len(turns), 100):
+    terms: dict[int, list[dict[int, float]]] = {}
+    for start in range(0, len(turns), _BATCH):
+        some = [(number, next(stock)) for number in turns[start : start + _BATCH]]
         with transaction.atomic():
-            for number in turns[start : start + 100]:
-                _add_document(homes[number], next(stock))
+            _add_documents([(homes[number], passages) for number, passages in some])
+        for number, passages in some:
+            terms.setdefault(number, []).extend(passages.weights)
+    for number, weights in terms.items():
+        counting.note(homes[number].space, weights, sign=1)
     counting.settle_all()
     settle_storage()
 
 
-def _add_document(where: Home, passages: Passages) -> None:
-    document = Document.unscoped.create(
-        tenant=where.access.tenant,
-        source=where.source,
-        name="A document",
-        status=Document.Status.READY,
-        chunk_count=len(passages.pieces),
-    )
-    version = DocumentVersion.unscoped.create(tenant=where.access.tenant, document=document)
-    Document.unscoped.filter(pk=document.pk).update(current_version=version)
-    storing.add(document, where.space, passages)
+def _add_documents(given: list[tuple[Home, Passages]]) -> None:
+    """What storing does of one document, for many at once."""
+    documents = [
+        Document(
+            tenant=where.access.tenant,
+            source=where.source,
+            name="A document",
+            status=Document.Status.READY,
+            chunk_count=len(passages.pieces),
+        )
+        for where, passages in given
+    ]
+    versions = [DocumentVersion(tenant=row.tenant, document=row) for row in documents]
+    for row, version in zip(documents, versions, strict=True):
+        row.current_version = version
+    Document.unscoped.bulk_create(documents)
+    DocumentVersion.unscoped.bulk_create(versions)
+    chunks: list[tuple[Any, ...]] = []
+    vectors: list[tuple[Any, ...]] = []
+    for row, (where, passages) in zip(documents, given, strict=True):
+        ids = [uuid7() for _ in passages.pieces]
+        chunks += storing.chunk_rows(row, ids, passages.pieces)
+        vectors += storing.vector_rows(row, where.space, ids, passages)
+    storing.copy(storing.CHUNKS, storing.CHUNK_TYPES, chunks)
+    storing.copy(storing.VECTORS, storing.VECTOR_TYPES, vectors)
 
 
 def _stock(distinct: int, average_length: float) -> Iterator[Passages]:

@@ -18,7 +18,9 @@ _SEED = 7
 def vocabulary() -> list[str]:
     """The whole words of the embedding model's tokenizer, commonest first."""
     folder = Path(str(importlib.import_module("wordllama").__file__)).parent
-    tokenizer = json.loads((folder / "tokenizers" / "l2_supercat_tokenizer_config.json").read_text())
+    tokenizer = json.loads(
+        (folder / "tokenizers" / "l2_supercat_tokenizer_config.json").read_text()
+    )
     words = (token[1:] for token in tokenizer["model"]["vocab"] if token.startswith("▁"))
     return list(dict.fromkeys(word.lower() for word in words if word.isalpha() and len(word) > 2))
 
@@ -28,7 +30,9 @@ def passages(number: int, *, words: int = 160, seed: int = _SEED) -> list[str]:
     generator = np.random.default_rng(seed)
     topics = _topics()
     common = _common(len(vocabulary()))
-    return [_text(generator, topics[generator.integers(_TOPICS)], common, words) for _ in range(number)]
+    return [
+        _text(generator, topics[generator.integers(_TOPICS)], common, words) for _ in range(number)
+    ]
 
 
 def queries(number: int, *, words: int = 5, seed: int = _SEED + 1) -> list[str]:
@@ -39,7 +43,9 @@ def queries(number: int, *, words: int = 5, seed: int = _SEED + 1) -> list[str]:
     return [
         " ".join(
             everything[at]
-            for at in generator.choice(topics[generator.integers(_TOPICS)][:60], words, replace=False)
+            for at in generator.choice(
+                topics[generator.integers(_TOPICS)][:60], words, replace=False
+            )
         )
         for _ in range(number)
     ]
@@ -65,4 +71,6 @@ def _text(generator: np.random.Generator, topic: np.ndarray, common: np.ndarray,
     other = generator.choice(len(common), length, p=common)
     chosen = np.where(generator.random(length) < 0.6, own, other)
     drawn = [everything[at] for at in chosen]
-    return ". ".join(" ".join(drawn[at : at + 12]).capitalize() for at in range(0, length, 12)) + "."
+    return (
+        ". ".join(" ".join(drawn[at : at + 12]).capitalize() for at in range(0, length, 12)) + "."
+    )

@@ -21,18 +21,18 @@ from tenants.ids import uuid7
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_CHUNKS = """
+CHUNKS = """
 COPY knowledge_chunk (id, tenant_id, created_at, updated_at, document_id, position, page, heading,
     text, tokens) FROM STDIN (FORMAT BINARY)
 """
 _ROW = ("uuid", "uuid", "timestamptz", "timestamptz")
-_CHUNK_TYPES = (*_ROW, "uuid", "int4", "int4", "text", "text", "int4")
-_VECTORS = """
+CHUNK_TYPES = (*_ROW, "uuid", "int4", "int4", "text", "text", "int4")
+VECTORS = """
 COPY knowledge_chunkvector (id, tenant_id, created_at, updated_at, chunk_id, space_id, source_id,
     embedding, code, lexical) FROM STDIN (FORMAT BINARY)
 """
 # Vectors and codes are written in the binary form of their types, which COPY takes as it is.
-_VECTOR_TYPES = (*_ROW, "uuid", "uuid", "uuid", "bytea", "bytea", "bytea")
+VECTOR_TYPES = (*_ROW, "uuid", "uuid", "uuid", "bytea", "bytea", "bytea")
 
 _REMOVE_VECTORS = """
 DELETE FROM knowledge_chunkvector
@@ -53,8 +53,8 @@ class Passages:
 def add(document: Document, space: EmbeddingSpace, passages: Passages) -> None:
     """Write a document's passages."""
     ids = [uuid7() for _ in passages.pieces]
-    _copy(_CHUNKS, _CHUNK_TYPES, _chunk_rows(document, ids, passages.pieces))
-    _copy(_VECTORS, _VECTOR_TYPES, _vector_rows(document, space, ids, passages))
+    copy(CHUNKS, CHUNK_TYPES, chunk_rows(document, ids, passages.pieces))
+    copy(VECTORS, VECTOR_TYPES, vector_rows(document, space, ids, passages))
     counting.note(space, passages.weights, sign=1)
 
 
@@ -74,11 +74,12 @@ def remove(document_ids: Sequence[UUID]) -> list[UUID]:
     return list(held)
 
 
-def _copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    with _connection().cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(types)
+def copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows with one of the COPY statements above."""
+    with _connection().cursor() as cursor, cursor.copy(statement) as target:
+        target.set_types(types)
         for row in rows:
-            copy.write_row(row)
+            target.write_row(row)
 
 
 def _connection() -> psycopg.Connection[Any]:
@@ -87,9 +88,10 @@ def _connection() -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection)
 
 
-def _chunk_rows(
+def chunk_rows(
     document: Document, ids: Sequence[UUID], pieces: Sequence[Piece]
 ) -> Iterator[tuple[Any, ...]]:
+    """For CHUNKS."""
     now = timezone.now()
     for pk, piece in zip(ids, pieces, strict=True):
         yield (
@@ -98,9 +100,10 @@ def _chunk_rows(
         )
 
 
-def _vector_rows(
+def vector_rows(
     document: Document, space: EmbeddingSpace, ids: Sequence[UUID], passages: Passages
 ) -> Iterator[tuple[Any, ...]]:
+    """For VECTORS."""
     now = timezone.now()
     found = codes.codes(passages.vectors)
     rows = zip(ids, passages.vectors, found, passages.weights, strict=True)
