@@ -46,9 +46,8 @@ def fill(template: str, arguments: Mapping[str, Any]) -> str:
     _check_segments(path)
     query = _PLACEHOLDER.sub(lambda found: _value(found[1], arguments), parts["query"] or "")
     url = f"{parts['server']}{path}{'?' if query else ''}{query}"
-    before, after = _checked(_PLACEHOLDER.sub("x", template)), _checked(url)
-    # Belt and braces: what the parser sees has the origin and the depth that were typed.
-    if origin(before) != origin(after) or before.path.count("/") > after.raw_path.count(b"/"):
+    # Belt and braces: what a parser sees has the server, depth and query that were typed.
+    if _shape(_checked(url)) != _shape(_checked(_PLACEHOLDER.sub("x", template))):
         raise TemplateError("These arguments would change where the request goes.")
     return url
 
@@ -84,6 +83,11 @@ def _checked(text: str) -> Any:
         return check_url(text)
     except OutboundError as problem:
         raise TemplateError(str(problem)) from problem
+
+
+def _shape(url: Any) -> tuple[Any, int, list[str]]:
+    path = url.raw_path.partition(b"?")[0]
+    return origin(url), path.count(b"/"), [name for name, _ in url.params.multi_items()]
 
 
 def _check_segments(path: str) -> None:

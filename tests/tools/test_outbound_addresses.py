@@ -112,6 +112,26 @@ def test_public_addresses_are_reached(address):
     assert refusal(address, allow_private=False) is None
 
 
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("::7f00:1", "IPv4-compatible"),
+        ("::ffff:127.0.0.1", "IPv4-mapped"),
+        ("::ffff:0:8.8.8.8", "IPv4-translated"),
+        ("64:ff9b::a9fe:a9fe", "NAT64"),
+        ("64:ff9b:1::1", "NAT64"),
+        ("100::1", "discard"),
+        ("5f00::1", "segment routing"),
+        ("fe80::1", "link-local"),
+        ("fec0::1", "site-local"),
+        ("ff02::1", "multicast"),
+        ("4000::1", "no globally routed"),
+    ],
+)
+def test_a_refusal_says_what_the_address_is(address, what):
+    assert what in refusal(address, allow_private=False)
+
+
 @pytest.mark.parametrize("text", ["", "localhost", "1.2.3", "0x7f.1", "1.2.3.4/32", "[::1]"])
 def test_what_is_no_address_is_refused(text):
     assert refusal(text, allow_private=True) == "no address"

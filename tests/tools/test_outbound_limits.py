@@ -4,6 +4,7 @@ import gzip
 import time
 import zlib
 
+import httpx2
 import pytest
 
 from tests.tools.servers import BOMB, raw_server
@@ -140,6 +141,17 @@ def test_the_clients_time_limit_is_for_the_whole_answer(private_networks):
     with raw_server(dripping(start), gap=0.05) as url, client(total_seconds=0.4) as http:
         began = time.monotonic()
         with pytest.raises(Exception, match=r"over|timed out"):
+            http.get(url)
+
+    assert time.monotonic() - began < 2
+
+
+def test_a_client_does_not_wait_longer_for_one_piece_than_for_the_whole(private_networks):
+    start = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"
+
+    with raw_server([start, b"x"], gap=3) as url, client(timeout=60, total_seconds=0.3) as http:
+        began = time.monotonic()
+        with pytest.raises(httpx2.ReadTimeout):
             http.get(url)
 
     assert time.monotonic() - began < 2

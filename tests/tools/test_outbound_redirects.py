@@ -40,6 +40,8 @@ def test_a_redirect_to_another_origin_drops_credentials_of_any_name(server, else
         "file:///etc/passwd",
         "gopher://127.0.0.1/",
         "http:\\\\169.254.169.254/",
+        "/next\\@evil.example",
+        "/next page",
         "http://127.0.0.1:99999/",
     ],
 )

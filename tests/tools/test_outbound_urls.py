@@ -1,5 +1,6 @@
 """Which URLs may be asked for, before anything is connected to."""
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +65,20 @@ def test_a_hostile_url_is_refused(url):
     assert refused.value.code == "refused"
 
 
+@pytest.mark.parametrize("authority", ["user", "user:password", "", "a%40b"])
+def test_credentials_in_a_url_are_told_as_such(authority):
+    with pytest.raises(OutboundError, match="user name or password"):
+        check_url(f"https://{authority}@example.com/")
+
+
+def test_a_parser_that_sees_another_host_is_not_believed(monkeypatch):
+    elsewhere = httpx2.URL("https://evil.example/")
+    monkeypatch.setattr(httpx2, "URL", lambda text: elsewhere)
+
+    with pytest.raises(OutboundError, match="host"):
+        check_url("https://example.com/")
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -71,6 +86,7 @@ def test_a_hostile_url_is_refused(url):
         ("HTTP://EXAMPLE.com:8080/a?b=c#d", ("http", "example.com", 8080)),
         ("https://bücher.example/ü", ("https", "bücher.example", 443)),
         ("http://[2606:4700::1111]:81/", ("http", "2606:4700::1111", 81)),
+        ("http://[2606:4700:0:0:0:0:0:1111]/", ("http", "2606:4700:0:0:0:0:0:1111", 80)),
         ("http://2130706433/", ("http", "2130706433", 80)),  # judged after it was resolved
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tools import url_templates
 from tools.outbound import check_url
 from tools.outbound.urls import origin
 from tools.url_templates import TemplateError, check_template, fill, host_of, placeholders
@@ -96,6 +97,14 @@ def test_no_argument_moves_a_request(identifier, line, query):
     assert origin(url) == ("https", "api.example.com", 8443)
     assert (len(segments), segments[1], segments[3]) == (5, b"orders", b"lines")
     assert url.params.multi_items() == [("q", query), ("fixed", "1")]
+
+
+@pytest.mark.parametrize("value", ["b/c", "b?c=d", "b#c", "b&c=d"])
+def test_what_slips_through_the_encoding_is_still_refused(monkeypatch, value):
+    monkeypatch.setattr(url_templates, "quote", lambda text, safe: text)
+
+    with pytest.raises(TemplateError, match="where the request goes"):
+        fill("https://a.example/{x}?q={x}", {"x": value})
 
 
 def test_the_host_is_told_for_comparison():

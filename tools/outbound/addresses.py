@@ -40,7 +40,8 @@ _ROWS: tuple[tuple[str, Verdict, str], ...] = (
     ("203.0.113.0/24", _NEVER, "an address for documentation"),
     ("224.0.0.0/4", _NEVER, "a multicast address"),
     ("240.0.0.0/4", _NEVER, "a reserved or broadcast address"),
-    # IPv6: only global unicast, and that with exceptions.
+    # IPv6: only global unicast, and that with exceptions. The rows outside 2000::/3 name what
+    # is refused anyway, for the message.
     ("::/0", _NEVER, "no globally routed address"),
     ("2000::/3", _PUBLIC, "a public address"),
     ("::/96", _NEVER, "an IPv4-compatible address"),

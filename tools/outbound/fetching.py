@@ -165,9 +165,7 @@ def _next_request(
     headers = {
         name: value
         for name, value in request.headers.items()
-        if name != "host"
-        and (name in _HARMLESS or not is_elsewhere)
-        and (keeps_body or name not in about_body)
+        if (name in _HARMLESS or not is_elsewhere) and (keeps_body or name not in about_body)
     }
     if keeps_body:
         return httpx2.Request(request.method, url, headers=headers, content=request.content)
