@@ -11,10 +11,14 @@ import json
 import os
 import shutil
 import sys
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import django
+from django.core.management import call_command
+
+from benchmarks.harness import Figure, all_measures
 from config import cluster, embedded
 
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmarks"
@@ -47,22 +51,17 @@ def _database() -> Iterator[None]:
     os.environ["DATABASE_URL"] = embedded.database_url(FOLDER)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with (FOLDER / "postgres.log").open("ab") as log, cluster.running(FOLDER, log=log):
-        import django
-        from django.core.management import call_command
-
+        cluster.provision(FOLDER, may_create_databases=True)
         django.setup()
         call_command("migrate", verbosity=0, skip_checks=True)
         yield
 
 
 def _run(options: argparse.Namespace) -> int:
-    from benchmarks.harness import Figure, all_measures
-
     wanted = [
         found
         for found in all_measures()
-        if not options.names
-        or any(name == found.name.split()[0] or name in found.name for name in options.names)
+        if not options.names or any(found.is_named(name) for name in options.names)
     ]
     told: list[tuple[str, Figure]] = []
     if not options.json:
@@ -77,8 +76,8 @@ def _run(options: argparse.Namespace) -> int:
     return int(any(figure.is_reached is False for _, figure in told))
 
 
-def _line(name: str, figure) -> str:
-    number = name.split()[0]
+def _line(name: str, figure: Figure) -> str:
+    number = name.split(maxsplit=1)[0]
     reached = {True: "reached", False: "MISSED", None: ""}[figure.is_reached]
     return _COLUMNS.format(
         f"{number} {figure.name}",
@@ -90,7 +89,7 @@ def _line(name: str, figure) -> str:
     )
 
 
-def _as_json(name: str, figure) -> dict[str, object]:
+def _as_json(name: str, figure: Figure) -> dict[str, object]:
     return {
         "measure": name,
         "name": figure.name,

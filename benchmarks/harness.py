@@ -60,6 +60,15 @@ class Measure:
     goal: str
     run: Callable[[int], Iterable[Figure]] = field(repr=False)
 
+    @property
+    def number(self) -> str:
+        """What its name begins with."""
+        return self.name.split(maxsplit=1)[0]
+
+    def is_named(self, name: str) -> bool:
+        """Whether a word of the command line means it: its number, or a part of its name."""
+        return name == self.number if name.isdigit() else name in self.name
+
     def figures(self, rounds: int) -> Iterator[Figure]:
         """Its figures, with its goal where they have none of their own."""
         for figure in self.run(rounds):
@@ -89,8 +98,7 @@ def all_measures() -> list[Measure]:
 
 
 def _order(found: Measure) -> tuple[int, str]:
-    number = found.name.split()[0]
-    return (int(number) if number.isdigit() else 99, found.name)
+    return (int(found.number) if found.number.isdigit() else 99, found.name)
 
 
 def alternate(

@@ -6,6 +6,7 @@ import importlib
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _topics() -> np.ndarray:
     )
 
 
-def _common(size: int) -> np.ndarray:
+def _common(size: int) -> Any:
     """Zipf's law."""
     shares = 1 / np.arange(1, size + 1)
     return shares / shares.sum()
