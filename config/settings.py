@@ -158,6 +158,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"queue": "runs", "expires": 15.0},
     },
+    "settle-terms": {
+        "task": "knowledge.settle_terms",
+        "schedule": 60.0,
+        "options": {"queue": "knowledge", "expires": 60.0},
+    },
 }
 WORKER_CONCURRENCY = {
     "runs": env("ROSTER_RUN_THREADS"),
