@@ -1,11 +1,11 @@
 """Every URL of Roster. Signed-in pages live under their tenant's slug."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from config import home, palette
 from config.api import api
 
-tenant_pages = [
+tenant_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("palette/", palette.palette, name="palette"),
     path("", include("agents.runs.urls")),

@@ -29,6 +29,7 @@ from knowledge.schemas import (
 )
 from tenants.access import Access
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
+from tenants.models import Job
 from tenants.schemas import JobOut, ProblemOut
 from tenants.versions import from_if_match
 
@@ -174,7 +175,7 @@ def get_document(request: ApiRequest, document_id: UUID) -> Document:
 )
 def retry_document(
     request: ApiRequest, response: HttpResponse, document_id: UUID
-) -> Status[JobOut]:
+) -> Status[Job]:
     """Read its file again, after a failure or to index it anew."""
     document = request.auth.get(Document, document_id, "upload")
     job = services.retry_document(request.auth, document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -19,7 +19,7 @@ ORDER: dict[str, str] = {"created": "created_at", "name": "name"}
 LONGEST_TEXT = 1_000_000
 
 _ID = "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4"
-_SOURCE = {"name": "Support handbook", "description": "What the desk promises."}
+_SOURCE: dict[str, Any] = {"name": "Support handbook", "description": "What the desk promises."}
 
 
 class SourceFilters(Schema):
