@@ -102,7 +102,8 @@ class Passages:
 
 
 def _sentence_before(answer: str, end: int) -> str:
-    return answer[max(0, end - LONGEST_QUOTE) : end]
+    before = _SENTENCE.findall(answer[max(0, end - LONGEST_QUOTE) : end])
+    return next((sentence for sentence in reversed(before) if _WORD.search(sentence)), "")
 
 
 def _quote(text: str, sentence: str) -> str:

@@ -43,10 +43,13 @@ def turns(access: Access, agent: Agent, conversation: str | UUID | None) -> list
         agent=agent, conversation=known, started_by=access.user.pk
     )
     newest = mine.order_by("-created_at").defer("draft")[:MOST_TURNS]
-    return [turn(run) for run in reversed(newest)]
+    return [turn(access, run) for run in reversed(newest)]
 
 
-def turn(run: AgentRun) -> Turn:
+def turn(access: Access, run: AgentRun) -> Turn:
+    """The run as the page shows it."""
+    if run.started_by_id == access.user.pk:
+        run.started_by = access.user  # known without asking
     urls = {
         cited["n"]: reverse("knowledge:chunk-detail", args=[run.tenant.slug, cited["chunk_id"]])
         for cited in run.citations

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, Value
+
 from agents.runs.models import AgentRun, RunStep, ToolExecution, UsageRecord
 from personas.models import Persona
 from tenants.access import Access
@@ -45,50 +47,44 @@ class Shown:
         return getattr(self.row, "usage", None)
 
 
-def rows(run: AgentRun) -> list[Row]:
-    """Two queries, whatever the run did. The caller was given the run by its Access."""
-    steps = RunStep.unscoped.filter(run_id=run.pk).select_related("usage")
-    calls = ToolExecution.unscoped.filter(run_id=run.pk)
-    return sorted([*steps, *calls], key=lambda row: row.position)
-
-
 def shown(access: Access, run: AgentRun) -> list[Shown]:
-    """The trace as this person may read it.
+    """The trace as this person may read it, in two queries whatever the run did.
 
     A persona or a tool that is not shared with the reader is not read in a trace either: what the
     model was told holds both, so it is left out, and so is what such a tool was asked and said.
     """
-    found = rows(run)
-    unseen = _unseen_tools(access, found)
-    hides_prompts = bool(unseen) or _is_unseen(access, run)
+    found = _rows(access, run)
+    hides_prompts = any(not row.is_open for row in found)  # type: ignore[union-attr]  # annotated
     ends = [row.offset_ms + row.duration_ms for row in found]
     whole = max([run.duration_ms or 0, *ends, 1])
-    return [_shown(row, whole, unseen, hides_prompts=hides_prompts) for row in found]
+    return [_shown(row, whole, hides_prompts=hides_prompts) for row in found]
 
 
-def _shown(row: Row, whole: int, unseen: set[Any], *, hides_prompts: bool) -> Shown:
+def _rows(access: Access, run: AgentRun) -> list[Row]:
+    """Each with `is_open`: whether the reader may see the run's persona, or the tool."""
+    is_open: Exists | Value = Value(True)
+    if run.persona_id is not None:
+        is_open = Exists(access.visible(Persona).filter(pk=run.persona_id))
+    tool = access.visible(Tool).filter(pk=OuterRef("tool"))
+    steps = access.visible(RunStep).filter(run=run).select_related("usage")
+    calls = access.visible(ToolExecution).filter(run=run)
+    found: list[Row] = [
+        *steps.annotate(is_open=is_open),
+        *calls.annotate(is_open=Q(tool=None) | Exists(tool)),
+    ]
+    return sorted(found, key=lambda row: row.position)
+
+
+def _shown(row: Row, whole: int, *, hides_prompts: bool) -> Shown:
     kind = "tool" if isinstance(row, ToolExecution) else str(row.kind)
     start = min(100 * row.offset_ms / whole, 100 - SHORTEST_BAR)
     length = max(SHORTEST_BAR, min(100 * row.duration_ms / whole, 100 - start))
-    is_unseen_tool = isinstance(row, ToolExecution) and row.tool_id in unseen
+    is_closed_tool = kind == "tool" and not row.is_open  # type: ignore[union-attr]  # annotated
     return Shown(
         row=row,
         kind=kind,
         start=round(start, 2),
         length=round(length, 2),
-        hides_input=is_unseen_tool or (kind == "model" and hides_prompts),
-        hides_output=is_unseen_tool,
+        hides_input=is_closed_tool or (kind == "model" and hides_prompts),
+        hides_output=is_closed_tool,
     )
-
-
-def _unseen_tools(access: Access, found: list[Row]) -> set[Any]:
-    called = {row.tool_id for row in found if isinstance(row, ToolExecution) and row.tool_id}
-    if not called:
-        return set()
-    return called - set(access.visible(Tool).filter(pk__in=called).values_list("pk", flat=True))
-
-
-def _is_unseen(access: Access, run: AgentRun) -> bool:
-    if run.persona_id is None:
-        return False
-    return not access.visible(Persona).filter(pk=run.persona_id).exists()

@@ -66,7 +66,7 @@ def _asked(request: HttpRequest, access: Access, agent: Agent, form: QuestionFor
     run = services.run_in_background(task)
     if not request.headers.get("HX-Request"):
         return redirect(run)
-    context = {"access": access, "agent": agent, "turn": conversations.turn(run)}
+    context = {"access": access, "agent": agent, "turn": conversations.turn(access, run)}
     response = render_page(request, "runs/turns_added.html", context)
     console = reverse("runs:agent-console", args=[access.tenant.slug, agent.pk])
     response["HX-Push-Url"] = f"{console}?conversation={conversation}&which={asked['which']}"
@@ -109,7 +109,7 @@ def run_detail(request: HttpRequest, access: Access, run: AgentRun) -> HttpRespo
     context = {
         "access": access,
         "run": run,
-        "turn": conversations.turn(run),
+        "turn": conversations.turn(access, run),
         "steps": trace.shown(access, run),
         "may_stop": run.is_unfinished and access.may_do(run, "change"),
     }
@@ -119,7 +119,7 @@ def run_detail(request: HttpRequest, access: Access, run: AgentRun) -> HttpRespo
 @object_page(AgentRun, "view", "GET")
 def run_turn(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
     """Question and answer, for a page that watched the run to its end."""
-    context = {"access": access, "turn": conversations.turn(run)}
+    context = {"access": access, "turn": conversations.turn(access, run)}
     return render_page(request, "runs/turn.html", context)
 
 

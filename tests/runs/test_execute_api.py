@@ -47,9 +47,10 @@ def test_an_answer_cites_document_and_page(execute, agent, access, owner, page):
     asked = {"input": "Which page has the word refunds2?"}
     answer = execute(asked, of=republished(agent)).json()
 
-    citation = next(cited for cited in answer["citations"] if "refunds2" in cited["quote"])
+    (citation,) = answer["citations"]
     assert f"[{citation['n']}]" in answer["output"]
     assert (citation["document"], citation["page"]) == ("Refunds.pdf", 2)
+    assert citation["quote"] == "Only this page has the word refunds2."
     opened = page(owner).get(f"/t/acme/knowledge/passages/{citation['chunk_id']}/")
     assert "Refunds.pdf" in opened.content.decode()
 

@@ -63,7 +63,7 @@ def _is_relevant(candidate: _Candidate, wanted: set[str]) -> bool:
 
 
 def _quoted(passage: NumberedPassage, wanted: set[str]) -> str:
-    said = sentences(passage.text)
+    said = list(dict.fromkeys(sentences(passage.text)))
     by_fit = sorted(range(len(said)), key=lambda i: (-len(terms(said[i]) & wanted), i))
     chosen = sorted(by_fit[:MOST_SENTENCES])
     quote = " ".join(said[i] for i in chosen)
