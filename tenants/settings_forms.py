@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
 
 from django import forms
 from django.db import models
@@ -45,39 +44,37 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
     return field.formfield(**options)
 
 
+# A key that was typed into a tool's form is the tool's, for its own host alone.
+OF_A_TOOL = r"^Tool .*\([0-9a-f-]{36}\)$"
+
+
 class ProviderForm(TenantModelForm[Provider]):
     """An account at a model vendor."""
 
-    is_secret_confirmed = forms.BooleanField(
+    key = forms.CharField(
         required=False,
-        label="Send the present key to the new address",
-        help_text="Asked for only when the base URL moves to another host.",
+        max_length=LONGEST_SECRET,
+        label="Key",
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
+        help_text="Kept as a new secret; or the value of the secret above, when that is to go to"
+        " a host for the first time.",
     )
 
     class Meta:
         model = Provider
         formfield_callback = _form_field
         fields = ["name", "kind", "base_url", "secret", "default_model"]
+        labels = {"secret": "Secret"}
         help_texts = {
-            "secret": "A secret of this organisation; none for a server that asks for none.",
+            "secret": "A secret that this organisation keeps already.",
             "default_model": "As the server names it, for example gpt-5.1-mini.",
         }
         widgets = {"base_url": forms.URLInput(attrs={"data-kind": "code"})}
 
+    field_order = ["name", "kind", "base_url", "secret", "key", "default_model"]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stored_host = urlsplit(self.instance.base_url).netloc
-        self.stored_secret = self.instance.secret_id
-        if not self.stored_secret:
-            del self.fields["is_secret_confirmed"]
-
-    def clean(self) -> dict[str, Any]:
-        """A new host needs the key confirmed, or it would be sent to a stranger."""
-        given = super().clean() or self.cleaned_data
-        secret = given.get("secret")
-        is_same_key = secret is not None and secret.pk == self.stored_secret
-        has_moved = urlsplit(given.get("base_url") or "").netloc != self.stored_host
-        if is_same_key and has_moved and not given.get("is_secret_confirmed"):
-            message = "The address has a new host. Confirm below that this key may be sent there."
-            self.add_error("secret", message)
-        return given
+        secret = cast("forms.ModelChoiceField[Secret]", self.fields["secret"])
+        secret.queryset = secret.queryset.exclude(name__regex=OF_A_TOOL)
+        secret.empty_label = "None"

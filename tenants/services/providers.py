@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from tenants import audit
+from tenants import audit, secrets
 from tenants.access import Access
 from tenants.models import Provider, Secret
+from tenants.services.secrets import create_secret
 
 
 @transaction.atomic
@@ -21,10 +23,18 @@ def create_provider(
     base_url: str,
     secret: Secret | None,
     default_model: str,
+    key: str = "",
 ) -> Provider:
-    """A new account."""
+    """A new account. `key` is a key as typed: kept as a new secret, or the proof for `secret`.
+
+    Raises ValidationError on `key` where a secret would go to a host that it was not given for.
+    """
     provider = Provider(
-        name=name, kind=kind, base_url=base_url, secret=secret, default_model=default_model
+        name=name,
+        kind=kind,
+        base_url=base_url,
+        secret=_entrusted(access, name, base_url, secret, key),
+        default_model=default_model,
     )
     access.add(provider)
     audit.record(access, "provider.created", provider, {"base_url": [None, base_url]})
@@ -40,20 +50,13 @@ def update_provider(
     base_url: str,
     secret: Secret | None,
     default_model: str,
-    is_secret_confirmed: bool = False,
+    key: str = "",
 ) -> Provider:
-    """Change it. A new host needs the secret chosen again, or it would be sent to a stranger.
-
-    Raises ValidationError on `secret` otherwise.
-    """
-    # As stored: a form has changed its instance before it comes here.
-    stored = access.get(Provider, provider.pk, "change")
-    moved = urlsplit(stored.base_url).netloc != urlsplit(base_url).netloc
-    if moved and secret and secret.pk == stored.secret_id and not is_secret_confirmed:
-        raise ValidationError({"secret": "The address has a new host: confirm the key for it."})
+    """Change it. Raises as `create_provider`."""
     with audit.changing(access, provider, "provider.updated"):
+        provider.secret = _entrusted(access, name, base_url, secret, key)
         provider.name, provider.kind, provider.base_url = name, kind, base_url
-        provider.secret, provider.default_model = secret, default_model
+        provider.default_model = default_model
         provider.save()
     return provider
 
@@ -63,3 +66,39 @@ def delete_provider(access: Access, provider: Provider) -> None:
     """Remove it. Raises ProtectedError while an agent uses it."""
     audit.record(access, "provider.deleted", provider)
     provider.delete()
+
+
+def _entrusted(
+    access: Access, name: str, base_url: str, secret: Secret | None, key: str
+) -> Secret | None:
+    """The secret that may go to this address.
+
+    A host that the secret does not go to yet gets it only from somebody who can type it: whoever
+    may choose among secrets could otherwise send any of them to a server of their own.
+    """
+    if secret is None:
+        return _kept(access, name, key) if key else None
+    if _goes_there_already(access, secret, base_url):
+        return secret
+    if not hmac.compare_digest(secrets.reveal(secret).encode(), key.encode()):
+        message = "This secret does not go to that host yet. Type its value to send it there."
+        raise ValidationError({"key": message})
+    return secret
+
+
+def _goes_there_already(access: Access, secret: Secret, base_url: str) -> bool:
+    users = access.visible(Provider).filter(secret=secret)
+    return _origin(base_url) in {_origin(url) for url in users.values_list("base_url", flat=True)}
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url.lower())
+    return parts.scheme, parts.netloc
+
+
+def _kept(access: Access, name: str, key: str) -> Secret:
+    title = f"{name[:100]} key"
+    if access.visible(Secret).filter(name=title).exists():
+        message = f"There is a secret “{title}” already. Choose it, or rename it first."
+        raise ValidationError({"key": message})
+    return create_secret(access, name=title, value=key)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
 
 from tenants import services
 from tenants.access import Access
@@ -30,26 +32,36 @@ def provider_list(request: HttpRequest, access: Access) -> HttpResponse:
     return render_page(request, "tenants/provider_list.html", {"access": access, "page": page})
 
 
+@sensitive_post_parameters("key")
 @tenant_page("GET", "POST", needs="manage_providers")
 def provider_create(request: HttpRequest, access: Access) -> HttpResponse:
     """A new account."""
     form = ProviderForm(**submitted(request), access=access)
     if form.is_valid():
-        provider = services.create_provider(access, **form.cleaned_data)
-        messages.success(request, f"{provider} was added.")
-        return redirect(provider)
+        try:
+            provider = services.create_provider(access, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"{provider} was added.")
+            return redirect(provider)
     context = {"access": access, "form": form}
     return render_page(request, "tenants/provider_form.html", context, status=form_status(form))
 
 
+@sensitive_post_parameters("key")
 @object_page(Provider, "change", "GET", "POST")
 def provider_edit(request: HttpRequest, access: Access, provider: Provider) -> HttpResponse:
     """Change an account."""
     form = ProviderForm(**submitted(request), instance=provider, access=access)
     if form.is_valid():
-        services.update_provider(access, provider, **form.cleaned_data)
-        messages.success(request, f"{provider} was saved.")
-        return redirect(provider)
+        try:
+            services.update_provider(access, provider, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"{provider} was saved.")
+            return redirect(provider)
     context = {"access": access, "form": form, "provider": provider}
     return render_page(request, "tenants/provider_form.html", context, status=form_status(form))
 

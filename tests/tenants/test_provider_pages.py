@@ -1,15 +1,17 @@
 import pytest
 
+from tenants import secrets
 from tenants.models import AuditEvent, Provider
 from tests.factories.tenants import ProviderFactory, SecretFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/t/acme/settings/providers/"
+VALUE = "sk-shared-0123456789"
 
 
 @pytest.fixture
 def secret(tenant):
-    return SecretFactory(tenant=tenant, name="Vendor key")
+    return SecretFactory(tenant=tenant, name="Shared key", value=VALUE)
 
 
 @pytest.fixture
@@ -34,21 +36,70 @@ def test_the_demo_provider_is_always_there(page, viewer):
     assert b"Built in" in page(viewer).get(URL).content
 
 
-def test_an_admin_adds_a_provider(page, admin, secret):
-    response = page(admin).post(
-        f"{URL}new/",
-        {
-            "name": "Vendor",
-            "kind": "openai",
-            "base_url": "https://api.vendor.example/v1",
-            "secret": str(secret.pk),
-            "default_model": "small",
-        },
-        follow=True,
-    )
+def new(**fields):
+    return {
+        "name": "Vendor",
+        "kind": "openai",
+        "base_url": "https://api.vendor.example/v1",
+        "secret": "",
+        "default_model": "small",
+        **fields,
+    }
 
+
+def test_an_admin_adds_a_provider_with_a_key_as_typed(page, admin):
+    response = page(admin).post(f"{URL}new/", new(key="sk-typed-0123456789"), follow=True)
+
+    secret = Provider.unscoped.get().secret
     assert b"Vendor was added." in response.content
+    assert secret.name == "Vendor key"
+    assert secrets.reveal(secret) == "sk-typed-0123456789"
+
+
+def test_a_server_may_need_no_key(page, admin):
+    page(admin).post(f"{URL}new/", new())
+
+    assert Provider.unscoped.get().secret is None
+
+
+def test_a_kept_secret_goes_to_a_new_host_only_with_its_value(page, admin, secret):
+    client = page(admin)
+    chosen = new(secret=str(secret.pk))
+
+    refused = client.post(f"{URL}new/", {**chosen, "key": "a guess"})
+    assert refused.status_code == 422
+    assert "does not go to that host yet" in refused.content.decode()
+    assert "a guess" not in refused.content.decode()
+
+    client.post(f"{URL}new/", {**chosen, "key": VALUE})
     assert Provider.unscoped.get().secret == secret
+
+
+def test_a_kept_secret_goes_again_to_its_host_without_asking(page, admin, provider, secret):
+    again = new(name="Second", secret=str(secret.pk), base_url="https://api.vendor.example/v2")
+
+    page(admin).post(f"{URL}new/", again)
+
+    assert Provider.unscoped.filter(name="Second", secret=secret).exists()
+
+
+def test_a_typed_key_takes_no_name_that_is_taken(page, admin, tenant):
+    SecretFactory(tenant=tenant, name="Vendor key")
+
+    response = page(admin).post(f"{URL}new/", new(key="sk-typed"))
+
+    assert response.status_code == 422
+    assert not Provider.unscoped.exists()
+
+
+def test_the_key_of_a_tool_is_not_offered(page, admin, tenant):
+    mine = SecretFactory(tenant=tenant, name="Tool API key")
+    of_tool = SecretFactory(tenant=tenant, name=f"Tool orders, shop.example ({mine.pk})")
+
+    content = page(admin).get(f"{URL}new/").content.decode()
+
+    assert str(mine.pk) in content.replace(of_tool.name, "")
+    assert f'value="{of_tool.pk}"' not in content
 
 
 def test_a_foreign_secret_can_not_be_chosen(page, admin, other_tenant):
@@ -78,19 +129,17 @@ def test_an_edit_is_saved_and_noted(page, admin, provider):
     assert event.changes == {"default_model": ["test-model", "large"]}
 
 
-def test_a_new_host_does_not_get_the_key_by_itself(page, admin, provider):
-    moved = fields(provider, base_url="https://thief.example/v1")
-
-    response = page(admin).post(f"{URL}{provider.pk}/", moved)
+@pytest.mark.parametrize("elsewhere", ["https://thief.example/v1", "http://api.vendor.example/v1"])
+def test_a_new_address_does_not_get_the_key_by_itself(page, admin, provider, elsewhere):
+    response = page(admin).post(f"{URL}{provider.pk}/", fields(provider, base_url=elsewhere))
 
     provider.refresh_from_db()
     assert response.status_code == 422
-    assert b"new host" in response.content
     assert provider.base_url == "https://api.vendor.example/v1"
 
 
-def test_a_new_host_gets_the_key_when_that_is_confirmed(page, admin, provider):
-    moved = fields(provider, base_url="https://eu.vendor.example/v1", is_secret_confirmed="on")
+def test_a_new_address_gets_the_key_from_who_can_type_it(page, admin, provider):
+    moved = fields(provider, base_url="https://eu.vendor.example/v1", key=VALUE)
 
     page(admin).post(f"{URL}{provider.pk}/", moved)
 
