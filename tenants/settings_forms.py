@@ -76,5 +76,5 @@ class ProviderForm(TenantModelForm[Provider]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         secret = cast("forms.ModelChoiceField[Secret]", self.fields["secret"])
-        secret.queryset = secret.queryset.exclude(name__regex=OF_A_TOOL)
+        secret.queryset = self.access.visible(Secret).exclude(name__regex=OF_A_TOOL)
         secret.empty_label = "None"
