@@ -9,7 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.boundfield import BoundField
-from django.http import QueryDict
 from django.utils.html import escape
 
 from agents.comparison import LIMIT_LABELS
@@ -17,24 +16,16 @@ from agents.models import STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, TenantModelForm, narrow_choices
+from tenants.forms import AtOnce, ShareableForm, narrow_choices
 from tools.models import Tool
 
 LIMITS = tuple(LIMIT_LABELS)
 VALUE = "value_"
-STALE = (
-    "Somebody saved this agent while you were editing it. Nothing is lost: where your text differs,"
-    " what is saved now stands beside it. Save again to keep yours."
-)
 
 
-class AgentForm(TenantModelForm[Agent]):
-    """The whole draft: identity, model, persona with its values, tools, sources and limits.
+class AgentForm(ShareableForm[Agent]):
+    """The whole draft: identity, model, persona with its values, tools, sources and limits."""
 
-    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
-    """
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     tools = forms.ModelMultipleChoiceField(
         no_rows(Tool), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -74,11 +65,10 @@ class AgentForm(TenantModelForm[Agent]):
     # ── What it takes ─────────────────────────────────────────────────────────────────────────
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if not cleaned.get("model"):
             provider = cleaned.get("provider")
             cleaned["model"] = provider.default_model if provider else "demo"
-        self._refuse_stale(cleaned.pop("version", None))
         return cleaned
 
     def draft(self) -> dict[str, Any]:
@@ -98,6 +88,8 @@ class AgentForm(TenantModelForm[Agent]):
         provider.empty_label, provider.label = "Roster demo (built in, free)", "Provider"
         persona = cast("forms.ModelChoiceField[Any]", self.fields["persona"])
         persona.empty_label = "No persona"
+        # Another persona has other variables: their fields come without a reload.
+        persona.widget.attrs |= {"hx-get": "", "hx-target": "#persona-values"}
         if self.instance._state.adding:
             self.fields["slug"].help_text = "How programs name the agent. Empty: made of the name."
         self.fields["slug"].required = self.fields["model"].required = False
@@ -110,7 +102,6 @@ class AgentForm(TenantModelForm[Agent]):
 
     def _fill_from_draft(self) -> None:
         agent = self.instance
-        self.initial["version"] = agent.version
         if not agent._state.adding:
             self.initial["tools"] = list(agent.tool_links.values_list("tool_id", flat=True))
             self.initial["sources"] = list(agent.source_links.values_list("source_id", flat=True))
@@ -134,20 +125,6 @@ class AgentForm(TenantModelForm[Agent]):
                 help_text=escape(" ".join(_about(variable))),  # drawn as HTML
                 max_length=2000,
             )
-
-    def _refuse_stale(self, version: int | None) -> None:
-        """Show what is saved now beside what was written, where somebody saved in between."""
-        agent = self.instance
-        if agent._state.adding or version in (None, agent.version):
-            return
-        # The form comes back with the newer version in it: saving again is then on purpose.
-        self.data = cast("QueryDict", self.data).copy()
-        self.data["version"] = str(agent.version)
-        self.add_error(None, STALE)
-        for name in set(self._meta.fields or ()) & set(self.cleaned_data):
-            saved = getattr(agent, name)
-            if saved != self.cleaned_data[name]:
-                self.add_error(name, f"Saved now: {'nothing' if saved in (None, '') else saved}")
 
 
 class AgentFilters(forms.Form):

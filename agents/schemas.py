@@ -50,6 +50,39 @@ _AGENT_OUT: JsonDict = {
 }
 
 
+_TOOL: JsonDict = {
+    "id": "0198f2a0-91c7-7f00-a1b2-c3d4e5f60718",
+    "slug": "order_status",
+    "name": "Order status",
+    "description": "Returns the status of an order.",
+    "assigned_at": "2026-10-30T14:05:00Z",
+}
+_SOURCE: JsonDict = {
+    "id": "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4",
+    "name": "Support handbook",
+    "description": "What the desk promises.",
+    "assigned_at": "2026-10-30T14:05:00Z",
+}
+_VERSION: JsonDict = {
+    "number": 2,
+    "note": "Knows the new refund terms",
+    "published_by": "Ada Lovelace",
+    "created_at": "2026-11-02T09:12:44Z",
+}
+_SPEC: JsonDict = {
+    "agent_id": _AGENT_OUT["id"],
+    "agent_name": "Billing helper",
+    "description": "Answers questions about invoices and refunds.",
+    "version": 2,
+    "routes": [{"provider_id": None, "kind": "demo", "model": "demo"}],
+    "persona": None,
+    "persona_values": {},
+    "tools": [],
+    "source_ids": [_SOURCE["id"]],
+    "limits": _AGENT_OUT["limits"],
+}
+
+
 class AgentFilters(Schema):
     """Which agents to list, and in which order."""
 
@@ -151,6 +184,8 @@ class AgentOut(Out):
 
 
 class PublishIn(In):
+    """What to say of the version."""
+
     model_config = ConfigDict(json_schema_extra={"example": {"note": "Knows the new refund terms"}})
 
     note: str = Field("", max_length=300, description="What this version is about.")
@@ -158,6 +193,8 @@ class PublishIn(In):
 
 class VersionSummaryOut(Out):
     """A published version, without its configuration."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _VERSION})
 
     number: int
     note: str
@@ -173,6 +210,8 @@ class VersionOut(VersionSummaryOut):
     """A published version with its whole configuration. Secrets stand in it by id only, and
     what this key may not see is left out."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {**_VERSION, "spec": _SPEC}})
+
     spec: AgentSpec
 
     @staticmethod
@@ -182,11 +221,17 @@ class VersionOut(VersionSummaryOut):
 
 
 class ToolAssignment(In):
+    """Which tool to give."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"tool_id": _TOOL["id"]}})
+
     tool_id: UUID
 
 
 class AssignedTool(Out):
     """A tool that the agent has."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _TOOL})
 
     id: UUID
     slug: str
@@ -196,11 +241,17 @@ class AssignedTool(Out):
 
 
 class KnowledgeAssignment(In):
+    """Which source to give."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"knowledge_id": _SOURCE["id"]}})
+
     knowledge_id: UUID
 
 
 class AssignedKnowledge(Out):
     """A source that the agent answers from."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SOURCE})
 
     id: UUID
     name: str

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
 
 from knowledge.models import Document, Source
 from knowledge.models.source import SourceQuerySet
 from knowledge.retrieval import LONGEST_QUERY
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, TenantModelForm, narrow_choices
+from tenants.forms import AtOnce, ShareableForm, narrow_choices
 
 LONGEST_TEXT = 1_000_000
-STALE = (
-    "Somebody saved this source while you were editing it. Nothing is lost: where your text"
-    " differs, what is saved now stands beside it. Save again to keep yours."
-)
 
 
-class SourceForm(TenantModelForm[Source]):
-    """A source's name, description and whether it is restricted.
-
-    It remembers the version it was filled from, so that a save can't quietly undo a newer one.
-    """
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class SourceForm(ShareableForm[Source]):
+    """A source's name, description and kind, and for those who may share it who reaches it."""
 
     class Meta:
         model = Source
@@ -40,28 +30,13 @@ class SourceForm(TenantModelForm[Source]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["version"] = self.instance.version
-        if not self.instance._state.adding:
+        if self.instance._state.adding:
+            may_share = self.access.may("manage_knowledge")
+        else:
+            may_share = self.access.may_do(self.instance, "manage")
             del self.fields["kind"]  # what is in it was taken in that way
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        self._refuse_stale(cleaned.pop("version", None))
-        return cleaned
-
-    def _refuse_stale(self, version: int | None) -> None:
-        """Show what is saved now beside what was written, where somebody saved in between."""
-        source = self.instance
-        if source._state.adding or version in (None, source.version):
-            return
-        # The form comes back with the newer version in it: saving again is then on purpose.
-        self.data = cast("QueryDict", self.data).copy()
-        self.data["version"] = str(source.version)
-        self.add_error(None, STALE)
-        for name in ("name", "description"):
-            saved = getattr(source, name)
-            if name in self.cleaned_data and saved != self.cleaned_data[name]:
-                self.add_error(name, f"Saved now: {saved or 'nothing'}")
+        if not may_share:
+            del self.fields["is_restricted"]
 
 
 class SeveralFiles(forms.ClearableFileInput):

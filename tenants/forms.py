@@ -84,7 +84,8 @@ class ShareableForm(TenantModelForm[S]):
         for name in set(self._meta.fields or ()) & set(self.cleaned_data):
             saved = getattr(self.instance, name)
             if saved != self.cleaned_data[name]:
-                shown = self.fields[name].prepare_value(saved)
+                is_row = isinstance(saved, TenantOwned)
+                shown = saved if is_row else self.fields[name].prepare_value(saved)
                 self.add_error(name, f"Saved now: {'nothing' if shown in (None, '') else shown}")
 
 

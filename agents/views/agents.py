@@ -54,6 +54,8 @@ def agent_detail(request: HttpRequest, access: Access, agent: Agent) -> HttpResp
     context = {
         "access": access,
         "agent": agent,
+        # As pairs: a variable may be called "items", which a template would look up first.
+        "values": list(agent.persona_values.items()),
         "prompt": preview(text, agent.persona_values) if text else "",
         **publication(access, agent),
     }

@@ -115,3 +115,22 @@ def test_another_tenants_agent_is_not_there(page, other_tenant, editor):
     agent = AgentFactory(tenant=other_tenant)
 
     assert page(editor).get(url(agent)).status_code == 404
+
+
+def test_a_newer_choice_is_told_by_its_name(page, tenant, editor):
+    agent = AgentFactory(tenant=tenant, persona__name="Patient explainer")
+    mine = as_it_is(agent, persona="")
+    Agent.unscoped.filter(pk=agent.pk).update(version=2)
+
+    response = page(editor).post(url(agent), mine)
+
+    assert "Saved now: Patient explainer" in response.content.decode()
+
+
+def test_a_variable_may_have_any_name(page, tenant, viewer):
+    variable = {"name": "items", "description": "", "default": "", "required": False}
+    agent = AgentFactory(
+        tenant=tenant, persona__variables=[variable], persona_values={"items": "tents"}
+    )
+
+    assert "tents" in page(viewer).get(f"/t/acme/agents/{agent.pk}/").content.decode()

@@ -201,3 +201,17 @@ def test_the_page_costs_a_constant_number_of_queries(
 
     with django_assert_max_num_queries(8):
         assert len(client.get(url(source)).context["page"].rows) == Document.unscoped.count()
+
+
+def test_only_those_who_may_share_a_source_restrict_it(page, tenant, editor, admin):
+    source = SourceFactory(tenant=tenant)
+
+    page(editor).post(url(source, "edit/"), {"name": source.name, "is_restricted": "on"})
+    source.refresh_from_db()
+    assert not source.is_restricted
+
+    response = page(admin).post(url(source, "edit/"), {"name": source.name, "is_restricted": "on"})
+    source.refresh_from_db()
+    assert source.is_restricted
+    assert page(admin).get(response["Location"]).status_code == 200
+    assert page(editor).get(url(source)).status_code == 404
