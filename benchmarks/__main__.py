@@ -1,7 +1,8 @@
 """`python -m benchmarks [name…] [--json] [--rounds N]`: measure, and print what came out.
 
 A name is a measure's number or a part of its name. Everything runs on a PostgreSQL of its own, in
-`var/benchmarks`, whose large collections are made once and kept; `--fresh` starts over.
+`var/benchmarks`, whose large collections are made once and kept; `--fresh` starts over. Two at once
+would only measure each other, so the second one is refused.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,19 +21,24 @@ import django
 from django.core.management import call_command
 
 from benchmarks.harness import Figure, all_measures
-from config import cluster, embedded
+from config import cluster, data_folder, embedded
 
-FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmarks"
+_FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmarks"
 _COLUMNS = "{:<44} {:>12} {:>12} {:>8}  {:<8} {}"
 
 
 def main() -> int:
     """Exit status 1 where a goal was missed."""
     options = _options()
-    if options.fresh:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    with _database():
-        return _run(options)
+    # Told to stop, it stops its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    options.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with data_folder.held(options.folder, "benchmarks"), database(options):
+            return _run(options)
+    except data_folder.InUse as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _options() -> argparse.Namespace:
@@ -39,19 +46,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help="numbers or parts of names; all without")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, default=_FOLDER, help="where the database is")
     parser.add_argument("--fresh", action="store_true", help="make the collections anew")
     return parser.parse_args()
 
 
 @contextmanager
-def _database() -> Iterator[None]:
+def database(options: argparse.Namespace) -> Iterator[None]:
     """A server like the one that `up` starts, and Django on it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    os.environ["ROSTER_DATA_DIR"] = str(FOLDER)
-    os.environ["DATABASE_URL"] = embedded.database_url(FOLDER)
+    folder = options.folder.resolve()
+    if options.fresh:
+        shutil.rmtree(embedded.cluster_folder(folder), ignore_errors=True)
+    os.environ["ROSTER_DATA_DIR"] = str(folder)
+    os.environ["DATABASE_URL"] = embedded.database_url(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    with (FOLDER / "postgres.log").open("ab") as log, cluster.running(FOLDER, log=log):
-        cluster.provision(FOLDER, may_create_databases=True)
+    with (folder / "postgres.log").open("ab") as log, cluster.running(folder, log=log):
+        cluster.provision(folder, may_create_databases=True)
         django.setup()
         call_command("migrate", verbosity=0, skip_checks=True)
         yield
