@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import account
+from tenants.views import account, joining
 
 app_name = "account"
 urlpatterns = [
@@ -10,4 +10,7 @@ urlpatterns = [
     path("sign-out/", account.sign_out, name="sign-out"),
     path("theme/", account.theme, name="theme"),
     path("organisations/", account.tenant_list, name="tenant-list"),
+    path("invitation/", joining.invitation, name="invitation"),
+    path("invitation/join/", joining.invitation_join, name="invitation-join"),
+    path("invitation/new-account/", joining.invitation_new_account, name="invitation-new-account"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import jobs, members, providers, secrets
+from tenants.views import invitations, jobs, members, providers, secrets
 
 app_name = "tenants"
 urlpatterns = [
@@ -29,4 +29,16 @@ urlpatterns = [
     ),
     path("settings/members/<uuid:pk>/remove/", members.member_remove, name="member-remove"),
     path("settings/ownership/", members.ownership_transfer, name="ownership-transfer"),
+    path("settings/invitations/", invitations.invitation_list, name="invitation-list"),
+    path("settings/invitations/new/", invitations.invitation_create, name="invitation-create"),
+    path(
+        "settings/invitations/<uuid:pk>/resend/",
+        invitations.invitation_resend,
+        name="invitation-resend",
+    ),
+    path(
+        "settings/invitations/<uuid:pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation-revoke",
+    ),
 ]

@@ -1,5 +1,13 @@
 """The ground floor's verbs."""
 
+from tenants.services.invitations import (
+    accept_invitation,
+    begin_account,
+    invite_by_link,
+    invite_by_mail,
+    resend_invitation,
+    revoke_invitation,
+)
 from tenants.services.jobs import cancel_job, retry_job
 from tenants.services.keys import create_api_key
 from tenants.services.members import (
@@ -14,7 +22,9 @@ from tenants.services.secrets import create_secret, delete_secret, replace_secre
 from tenants.services.tenants import add_member, create_tenant
 
 __all__ = [
+    "accept_invitation",
     "add_member",
+    "begin_account",
     "cancel_job",
     "change_role",
     "create_api_key",
@@ -23,9 +33,13 @@ __all__ = [
     "create_tenant",
     "delete_provider",
     "delete_secret",
+    "invite_by_link",
+    "invite_by_mail",
     "remove_member",
     "replace_secret",
+    "resend_invitation",
     "retry_job",
+    "revoke_invitation",
     "suspend_member",
     "transfer_ownership",
     "unsuspend_member",

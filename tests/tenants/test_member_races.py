@@ -11,6 +11,7 @@ from django.http import Http404
 from tenants import services
 from tenants.access import Access
 from tenants.granting import LastOwner
+from tenants.inviting import InvitationGone
 from tenants.models import Membership, Role
 from tests.factories.tenants import UserFactory
 
@@ -26,7 +27,7 @@ def at_once(*calls):
             connection.ensure_connection()
             start.wait(30)
             return call()
-        except (LastOwner, PermissionDenied, Http404) as refusal:
+        except (LastOwner, InvitationGone, PermissionDenied, Http404) as refusal:
             return refusal
         finally:
             connection.close()
