@@ -1,5 +1,6 @@
 """The fixed cast: one organisation with its people, and a stranger who owns another."""
 
+import base64
 import json
 from types import SimpleNamespace
 
@@ -15,7 +16,9 @@ ROLES = ("owner", "admin", "editor", "contributor", "viewer")
 
 @pytest.fixture(autouse=True)
 def surroundings(settings, tmp_path):
-    """Files of a test go to its own folder; passwords are hashed quickly."""
+    """Files of a test go to its own folder, keys are the test's own; passwords hash quickly."""
+    settings.SECRET_KEY = "for tests only, " * 4
+    settings.SECRET_KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
