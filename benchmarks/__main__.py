@@ -8,8 +8,10 @@ would only measure each other, so the second one is refused.
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -59,6 +61,9 @@ def database(options: argparse.Namespace) -> Iterator[None]:
         shutil.rmtree(embedded.cluster_folder(folder), ignore_errors=True)
     os.environ["ROSTER_DATA_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = embedded.database_url(folder)
+    # For the servers that a measure starts; what they seal is read by nobody later.
+    os.environ["SECRET_KEY"] = secrets.token_hex(32)
+    os.environ["ROSTER_SECRET_KEYS"] = f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with (folder / "postgres.log").open("ab") as log, cluster.running(folder, log=log):
         cluster.provision(folder, may_create_databases=True)

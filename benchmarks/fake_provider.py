@@ -14,6 +14,7 @@ options joined by commas, each `name` or `name=value`:
     loop            ask for the tool every time      length      finish because of the limit
     filtered        finish because of a filter       nousage     report no token counts
     echo            answer with the last user's text
+    stamped         each word is the moment at which it is sent (seconds, monotonic)
 
 `python -m benchmarks.fake_provider --port 9999` serves until interrupted.
 """
@@ -261,7 +262,8 @@ async def _pieces(behaviour: Behaviour, request: dict[str, Any]) -> AsyncIterato
 
 def _word_deltas(behaviour: Behaviour, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for number, word in enumerate(_words(behaviour, request)):
-        yield {"content": word if number == 0 else f" {word}"}
+        said = repr(time.monotonic()) if "stamped" in behaviour else word
+        yield {"content": said if number == 0 else f" {said}"}
 
 
 def _call_deltas(calls: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
