@@ -1,5 +1,5 @@
 // Runs that are going on: the answer is streamed into its place, the trace keeps step.
-// A run's place is <section data-run data-events data-turn data-after>, drawn by templates/runs/turn.html.
+// A run's place is <div data-run data-events data-turn data-after>, drawn by templates/runs/turn.html.
 
 const ENDINGS = ["run.completed", "run.failed", "run.cancelled"];
 const followed = new Set();
