@@ -5,6 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from tenants import services
@@ -14,11 +15,15 @@ from tests.factories.tenants import ApiKeyFactory, TenantFactory, UserFactory
 ROLES = ("owner", "admin", "editor", "contributor", "viewer")
 
 
+def pytest_configure():
+    """Keys of the tests' own: a fresh clone has no data folder with any."""
+    django_settings.SECRET_KEY = "for tests only, " * 4
+    django_settings.SECRET_KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+
+
 @pytest.fixture(autouse=True)
 def surroundings(settings, tmp_path):
-    """Files of a test go to its own folder, keys are the test's own; passwords hash quickly."""
-    settings.SECRET_KEY = "for tests only, " * 4
-    settings.SECRET_KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+    """Files of a test go to its own folder; passwords are hashed quickly."""
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
