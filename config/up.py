@@ -76,7 +76,7 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
     made = demo.seed() if wishes.wants_demo else None
     # This process only looks on from here.
     connection.close()
-    pools.reset()
+    pools.reset()  # type: ignore[no-untyped-call]
     _wait_until_ready(wishes, supervisor, say)
     _welcome(wishes, made, say)
 

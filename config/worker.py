@@ -82,13 +82,8 @@ def _say_alive(name: str, queue: str) -> None:
 
 
 def _say_gone(name: str) -> None:
-    try:
-        WorkerHeartbeat.objects.filter(name=name).delete()
-        WorkerHeartbeat.objects.filter(seen_at__lt=Now() - FORGET_AFTER).delete()
-    except DatabaseError as error:
-        log.warning("worker.heartbeat_failed", error=str(error))
-    finally:
-        connection.close()
+    WorkerHeartbeat.objects.filter(name=name).delete()
+    WorkerHeartbeat.objects.filter(seen_at__lt=Now() - FORGET_AFTER).delete()
 
 
 def _keep_our_logging(**_kwargs: Any) -> None:
@@ -105,16 +100,25 @@ def _stop(name: str) -> None:
     deadline = time.monotonic() + SHUTDOWN_SECONDS
     while state.active_requests and time.monotonic() < deadline:
         time.sleep(0.05)
-    if state.active_requests:
-        log.warning("worker.interrupted", given_back=len(state.active_requests))
-        _give_work_back()
-    _say_gone(name)
-    os._exit(0)  # what still runs in threads has lost its lease; pool processes go with us
+    try:
+        if state.active_requests:
+            log.warning("worker.interrupted", given_back=len(state.active_requests))
+            _give_work_back()
+        _say_gone(name)
+    except DatabaseError as error:
+        # Away as well; the reconciler takes the jobs back when their leases run out.
+        log.warning("worker.gave_nothing_back", error=str(error))
+    finally:
+        os._exit(0)  # what still runs in threads has lost its lease; pool processes go with us
 
 
 def _give_work_back() -> None:
-    pool = psutil.Process().children()
-    for process in pool:
+    processes = _pool_processes()
+    for process in processes:
         process.terminate()  # raises SystemExit in its job, which then gives itself back
     jobs.give_back_held()
-    psutil.wait_procs(pool, timeout=LAST_WORDS_SECONDS)
+    psutil.wait_procs(processes, timeout=LAST_WORDS_SECONDS)
+
+
+def _pool_processes() -> list[psutil.Process]:
+    return psutil.Process().children()
