@@ -174,7 +174,9 @@ class Supervisor:
             if not self._is_spawning:  # a child half started would be nobody's
                 self._obey()
 
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` means it
+            numbers.append(signal.SIGHUP)
         before = {number: signal.signal(number, requested) for number in numbers}
         try:
             yield

@@ -140,6 +140,17 @@ def test_a_signal_asks_for_the_end(supervisor, number):
         supervisor.run()
 
 
+def test_nohup_keeps_it_running(supervisor):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    try:
+        with supervisor.signals():
+            os.kill(os.getpid(), signal.SIGHUP)
+            supervisor.tend()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_second_signal_waits_for_nobody(supervisor, output):
     supervisor.start(python("web", DEAF, stop_seconds=60))
     until(lambda: "deaf" in output.getvalue())
