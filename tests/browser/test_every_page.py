@@ -7,7 +7,7 @@ from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
-from tenants.models import Job, Membership, Provider, Secret
+from tenants.models import Job, Membership, Provider, Role, Secret
 from tests.architecture.routes import PLAIN, pages
 from tests.browser.conftest import axe_findings, shoot, sign_in
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
@@ -72,6 +72,7 @@ def rows(tenant, person, viewer, access):
         Document: document,
         Job: job,
         Membership: Membership.unscoped.get(user=viewer),
+        Role: Role.unscoped.get(tenant=tenant, slug="editor"),
         Persona: persona,
         Provider: ProviderFactory(tenant=tenant, name="OpenAI", secret=secret),
         Secret: secret,
