@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -138,7 +139,9 @@ def _sealed(access: Access, tool: Tool, value: str) -> Secret:
 def _secret_name(tool: Tool) -> str:
     origin = host_of(tool.url_template)
     host = ":".join(map(str, origin[1:])) if origin else ""
-    return f"Tool {tool.slug[:30]}, {host[:40]} {_owner_mark(tool.pk)}"
+    if len(host) > 40:  # two long hosts that begin alike are still two
+        host = f"{host[:31]}~{sha256(host.encode()).hexdigest()[:8]}"
+    return f"Tool {tool.slug[:30]}, {host} {_owner_mark(tool.pk)}"
 
 
 def _owner_mark(pk: UUID) -> str:

@@ -36,17 +36,22 @@ def watched(
 
     `is_unwanted` is asked at every tick for one more reason to cancel.
     """
+    watch(run_id, stop, is_unwanted)
+    try:
+        yield
+    finally:
+        with _changed:
+            _watched.pop(run_id, None)
+
+
+def watch(run_id: UUID, stop: Stop, is_unwanted: Callable[[], bool] = lambda: False) -> None:
+    """Begin with what `watched` does, for a run that a block of `watched` will soon take over."""
     global _thread
     with _changed:
         _watched[run_id] = (stop, is_unwanted)
         if _thread is None or not _thread.is_alive():
             _thread = threading.Thread(target=_beat, name="run-heartbeats", daemon=True)
             _thread.start()
-    try:
-        yield
-    finally:
-        with _changed:
-            _watched.pop(run_id, None)
 
 
 def stop_here(run_id: UUID) -> None:

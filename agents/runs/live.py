@@ -112,4 +112,7 @@ def told(run_id: UUID) -> list[Event]:
 
 def has_more(run: AgentRun, after: int) -> bool:
     """Whether there is, or will be, an event above this number."""
-    return run.is_unfinished or any(True for _ in events.kept(run.pk, after))
+    # A run that this process does may have ended in memory before its events are kept.
+    if run.is_unfinished or run.pk in _feeds:
+        return True
+    return any(True for _ in events.kept(run.pk, after))

@@ -38,6 +38,8 @@ def perform(task: Task, *, is_unwanted: Callable[[], bool] = lambda: False) -> N
 def perform_in_background(task: Task) -> None:
     """Do the run in a thread of this process; it can be watched from now on."""
     live.announce(task.run.pk)
+    # It is alive also while all threads are busy and it waits for one.
+    heartbeats.watch(task.run.pk, task.stop)
     _threads.submit(lambda: perform(task))
 
 

@@ -22,8 +22,7 @@ class OwnOrFromSeenSources(OwnOr):
         reached = super().narrow(access, rows, action)
         if access.is_owner and access.key is None:
             return reached
-        unseen = Source.unscoped.filter(tenant_id=access.tenant.pk).exclude(
-            pk__in=access.visible(Source).values("pk")
-        )
-        drew_on_unseen = Q(source_ids__overlap=ArraySubquery(unseen.values("pk")))
-        return reached.filter(Q(started_by=access.user.pk) | ~drew_on_unseen)
+        # Not “of none that is hidden”: a source that was deleted may have been a hidden one.
+        seen = ArraySubquery(access.visible(Source).values("pk"))
+        drew_on_seen = Q(source_ids=[]) | Q(source_ids__contained_by=seen)
+        return reached.filter(Q(started_by=access.user.pk) | drew_on_seen)

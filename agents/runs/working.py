@@ -6,6 +6,7 @@ from uuid import UUID
 
 from agents.runs import endings, performing, preparing
 from agents.runs.models import AgentRun
+from tenants.access import Access
 from tenants.jobs import JobCancelled, JobFailed, Lease, LeaseLost
 from tenants.models import Job
 
@@ -17,10 +18,10 @@ def do_queued_run(lease: Lease) -> None:
 
     Raises JobFailed with the run's cause, or JobCancelled.
     """
-    run = AgentRun.unscoped.select_related("version").get(
+    run = AgentRun.unscoped.select_related("version", "key").get(
         tenant_id=lease.job.tenant_id, pk=UUID(lease.payload["run_id"])
     )
-    if task := preparing.taken_task(lease.access(), run):
+    if task := preparing.taken_task(_access(lease, run), run):
         performing.perform(task, is_unwanted=lambda: _is_cancelled(lease))
     run.refresh_from_db()
     if run.status == _Status.RUNNING:
@@ -34,6 +35,12 @@ def do_queued_run(lease: Lease) -> None:
         )
         run.refresh_from_db()
     _follow(run)
+
+
+def _access(lease: Lease, run: AgentRun) -> Access:
+    """Who asked for it; what an API key asked for is not done with more than the key's rights."""
+    access = lease.access()
+    return Access.through(run.key) if run.key else access
 
 
 def _is_cancelled(lease: Lease) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.runs import performing
 from agents.runs.models import AgentRun
 from agents.runs.tasks import execute_run
 from tenants.jobs import perform
@@ -136,6 +137,20 @@ def test_a_worker_does_the_queued_run(execute):
     job.refresh_from_db()
     run = AgentRun.unscoped.get()
     assert (job.status, run.status, run.step_count) == ("done", "completed", 1)
+
+
+def test_a_worker_does_a_keys_run_with_no_more_than_the_keys_rights(
+    api, contributor, agent, monkeypatch
+):
+    api(contributor, "run_agents").post(
+        f"/agents/{agent.pk}/execute", QUESTION, headers={"Prefer": "respond-async"}
+    )
+    done_by = []
+    monkeypatch.setattr(performing, "perform", lambda task, **_: done_by.append(task.access))
+
+    perform(Job.unscoped.get().pk, execute_run)
+
+    assert done_by[0].scopes == {"run_agents", "view_agents"}
 
 
 def test_the_draft_runs_as_it_was_when_it_was_queued(api, editor, agent):

@@ -65,6 +65,18 @@ def test_a_run_that_drew_on_a_source_one_may_not_see_is_not_seen(
     assert visible(access, editor) == {theirs.pk}  # one's own held nothing that one might not see
 
 
+def test_deleting_a_restricted_source_opens_no_run_that_drew_on_it(
+    access, viewer, owner, editor, theirs
+):
+    secret = SourceFactory(tenant=theirs.tenant, is_restricted=True)
+    AgentRun.unscoped.filter(pk=theirs.pk).update(source_ids=[secret.pk])
+    secret.delete()
+
+    assert visible(access, viewer) == set()
+    assert visible(access, owner) == {theirs.pk}
+    assert visible(access, editor) == {theirs.pk}
+
+
 def test_a_viewer_may_not_cancel_what_they_see(api, viewer, theirs):
     assert api(viewer).post(f"/runs/{theirs.pk}/cancel").status_code == 403
 

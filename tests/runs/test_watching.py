@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,6 +69,26 @@ def test_whoever_reconnects_after_the_end_gets_exactly_the_rest(agent, after):
     rest = list(live.watch(run.pk, after))
 
     assert [event.number for event in rest] == list(range(after + 1, 7))
+
+
+def test_a_run_that_ended_in_memory_before_its_events_are_kept_is_still_told(agent):
+    run = AgentRunFactory(tenant=agent.tenant, agent=agent, status="completed")
+
+    with live.feeding(run.pk):
+        assert live.has_more(run, 0)
+    assert not live.has_more(run, 0)
+
+
+def test_a_run_that_waits_for_a_thread_is_alive(agent, monkeypatch):
+    monkeypatch.setattr(performing._threads, "submit", lambda call: None)
+    run = AgentRunFactory(tenant=agent.tenant, agent=agent, status="running")
+    watched = {}
+    monkeypatch.setattr(performing.heartbeats, "watch", watched.__setitem__)
+
+    performing.perform_in_background(SimpleNamespace(run=run, stop="its stop"))
+
+    live._feeds.pop(run.pk)
+    assert watched == {run.pk: "its stop"}
 
 
 def test_a_run_in_another_process_is_followed_through_the_database(agent, short_connections):

@@ -212,6 +212,17 @@ def test_a_secret_for_a_new_host_leaves_the_old_row_alone(with_secret, update):
     assert secrets.reveal(Secret.unscoped.get(pk=with_secret.secret_id)) == CANARY
 
 
+def test_long_hosts_that_begin_alike_have_rows_of_their_own():
+    begin = "https://" + "a" * 45
+    names = {
+        services._secret_name(Tool(slug="t", url_template=f"{begin}.{end}/"))
+        for end in ("example.com", "example.org")
+    }
+
+    assert len({name.partition(" (")[0] for name in names}) == 2
+    assert all(len(name) <= 120 for name in names)
+
+
 def test_deleting_a_tool_deletes_all_its_secrets(with_secret, update, access, admin):
     update(with_secret, url_template="https://other.example/{order_id}", secret="another-one")
 
