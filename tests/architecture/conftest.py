@@ -1,0 +1,45 @@
+"""What the sweeps share: two furnished organisations, built once for a module."""
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from tests.architecture.world import World
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(settings, files):
+    """One folder of files for all tests here, because the furnished rows outlive a test."""
+    settings.MEDIA_ROOT = files
+    settings.STATIC_ROOT = files.parent
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, files):
+    """Inside one transaction that is undone; each test adds its own inside that."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(
+            MEDIA_ROOT=files,
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        ),
+        transaction.atomic(),
+    ):
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def without_background(monkeypatch):
+    """Runs that would go on in a thread don't begin: it would not see this transaction."""
+    monkeypatch.setattr("agents.runs.services.run_in_background", lambda task: task.run)

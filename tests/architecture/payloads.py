@@ -1,0 +1,195 @@
+"""A valid body for every route that takes one.
+
+A builder gets the organisation that is asked, and `ids`: the ids of related rows by their model.
+So the same builder makes a body that points at one's own rows, at foreign or at withheld ones.
+A route that isn't listed is sent nothing; the sweep of the audit log finds out if that is wrong.
+"""
+
+import json
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from knowledge.models import Source
+from personas.models import Persona
+from tenants.models import Membership, Provider, Role, Secret
+from tools.models import Tool
+
+TEXT = "Refunds take five working days."
+PERSONA = {
+    "name": "Greeter",
+    "instructions": "Greet them.",
+    "is_active": "on",
+    "variables-TOTAL_FORMS": "0",
+    "variables-INITIAL_FORMS": "0",
+}
+HTTP_TOOL = {
+    "name": "Weather",
+    "slug": "weather",
+    "description": "Tells the weather.",
+    "method": "GET",
+    "url_template": "https://api.example.com/weather",
+    "send_as": "query",
+    "parameters": '{"type": "object", "properties": {}}',
+    "auth": "none",
+    "timeout_seconds": "20",
+}
+LIMITS = {
+    "max_steps": "4",
+    "max_tool_calls": "4",
+    "max_output_tokens": "512",
+    "timeout_seconds": "60",
+    "retrieve_k": "4",
+}
+
+
+def agent_form(home, ids):
+    return {
+        "name": "Clerk",
+        "slug": "clerk",
+        "model": "demo",
+        "provider": ids[Provider],
+        "persona": ids[Persona],
+        "tools": [ids[Tool]],
+        "sources": [ids[Source]],
+        **LIMITS,
+    }
+
+
+def agent_json(home, ids):
+    return {
+        "name": "Clerk",
+        "provider_id": ids[Provider],
+        "persona_id": ids[Persona],
+        "tool_ids": [ids[Tool]],
+        "source_ids": [ids[Source]],
+    }
+
+
+def provider_form(home, ids):
+    return {
+        "name": "Vendor",
+        "kind": "openai",
+        "base_url": "https://models.example.com/v1",
+        "secret": ids[Secret],
+        "key": "correct horse battery staple",  # what SecretFactory seals
+        "default_model": "large",
+    }
+
+
+def file(field):
+    return {field: SimpleUploadedFile("handbook.txt", TEXT.encode())}
+
+
+PAGES = {
+    "agents:agent-create": agent_form,
+    "agents:agent-edit": agent_form,
+    "agents:agent-publish": lambda home, ids: {"note": "First"},
+    "runs:agent-console": lambda home, ids: {"input": "How long do refunds take?"},
+    "knowledge:source-create": lambda home, ids: {"name": "Handbook", "kind": "upload"},
+    "knowledge:source-edit": lambda home, ids: {"name": "Handbook"},
+    "knowledge:source-upload": lambda home, ids: file("files"),
+    "knowledge:text-create": lambda home, ids: {"name": "Refunds", "text": TEXT},
+    "knowledge:document-replace": lambda home, ids: file("file"),
+    "personas:persona-create": lambda home, ids: PERSONA,
+    "personas:persona-edit": lambda home, ids: PERSONA,
+    "personas:draft-preview": lambda home, ids: {**PERSONA, "persona": ids[Persona]},
+    "personas:draft-add-variable": lambda home, ids: {**PERSONA, "persona": ids[Persona]},
+    "personas:draft-remove-variable": lambda home, ids: {**PERSONA, "persona": ids[Persona]},
+    "tools:tool-create": lambda home, ids: HTTP_TOOL,
+    "tools:tool-edit": lambda home, ids: HTTP_TOOL,
+    "tools:builtin-create": lambda home, ids: {"name": "Clock", "builtin": "current_time"},
+    "tools:tool-try": lambda home, ids: {"arg-order_id": "A-1"},
+    "tenants:invitation-create": lambda home, ids: {
+        "delivery": "link",
+        "role": ids[Role],
+        "days": "7",
+    },
+    "tenants:member-edit": lambda home, ids: {"role": ids[Role]},
+    "tenants:role-create": lambda home, ids: {"label": "Auditor", "capabilities": ["view_runs"]},
+    "tenants:role-edit": lambda home, ids: {"label": "Auditor", "capabilities": ["view_runs"]},
+    "tenants:role-delete": lambda home, ids: {},
+    "tenants:ownership-transfer": lambda home, ids: {"member": ids[Membership]},
+    "tenants:provider-create": provider_form,
+    "tenants:provider-edit": provider_form,
+    "tenants:secret-create": lambda home, ids: {"name": "Token", "value": "a long value"},
+    "tenants:secret-edit": lambda home, ids: {"name": "Token", "value": "another value"},
+}
+
+OPERATIONS = {
+    "create_agent": agent_json,
+    "update_agent": agent_json,
+    "publish_agent": lambda home, ids: {"note": "First"},
+    "assign_tool": lambda home, ids: {"tool_id": ids[Tool]},
+    "assign_knowledge": lambda home, ids: {"knowledge_id": ids[Source]},
+    "execute_agent": lambda home, ids: {"input": "How long do refunds take?"},
+    "stream_agent": lambda home, ids: {"input": "How long do refunds take?"},
+    "create_persona": lambda home, ids: {"name": "Greeter", "instructions": "Greet them."},
+    "update_persona": lambda home, ids: {"tone": "formal"},
+    "render_persona": lambda home, ids: {"values": {"company": "Acme"}},
+    "create_tool": lambda home, ids: {
+        "name": "Weather",
+        "description": "Tells the weather.",
+        "url_template": "https://api.example.com/weather",
+    },
+    "update_tool": lambda home, ids: {"timeout_seconds": 30},
+    "try_tool": lambda home, ids: {"arguments": {"order_id": "A-1"}},
+    "create_knowledge": lambda home, ids: {"name": "Handbook"},
+    "update_knowledge": lambda home, ids: {"description": "All of it."},
+    "add_document": lambda home, ids: {"name": "Refunds", "text": TEXT},
+    "search_knowledge": lambda home, ids: {"query": "refunds", "source_ids": [ids[Source]]},
+    "upload_knowledge": lambda home, ids: {**file("files"), "knowledge_id": ids[Source]},
+}
+# A query that an operation needs to be allowed through where the furniture is in use.
+QUERIES = {
+    "api:delete_persona": {"force": "true"},
+    "api:delete_tool": {"force": "true"},
+    "api:delete_knowledge": {"force": "true"},
+}
+
+
+class Ids:
+    """Ids by model, noting which were asked for; one model's can be another target's."""
+
+    def __init__(self, world, swapped=None, which="own"):
+        self.world, self.swapped, self.which = world, swapped, which
+        self.asked = []
+
+    def __getitem__(self, model):
+        if model not in self.asked:
+            self.asked.append(model)
+        which = self.which if model is self.swapped else "own"
+        return str(self.world.row(model, which).pk)
+
+
+def related(route, world):
+    """The models whose ids this route's body has."""
+    ids = Ids(world)
+    if build := _builder(route):
+        build(world.home, ids)
+    return ids.asked
+
+
+def _builder(route):
+    if route.method not in ("POST", "PUT", "PATCH"):
+        return None
+    return PAGES.get(route.name) if route.is_page else OPERATIONS.get(route.name[4:])
+
+
+def request_arguments(route, world, swapped=None, which="own", extra=None):
+    """What the test client takes: the encoded body with its type."""
+    build = _builder(route)
+    body = build(world.home, Ids(world, swapped, which)) if build else {}
+    body = {**body, **(extra or {})}
+    if route.method not in ("POST", "PUT", "PATCH"):
+        return {}
+    if route.is_page or is_multipart(route):
+        return {"data": encode_multipart(BOUNDARY, body), "content_type": MULTIPART_CONTENT}
+    if not (route.operation or {}).get("requestBody"):
+        return {}
+    return {"data": json.dumps(body), "content_type": "application/json"}
+
+
+def is_multipart(route):
+    content = (route.operation or {}).get("requestBody", {}).get("content", {})
+    return "multipart/form-data" in content

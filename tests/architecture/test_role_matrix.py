@@ -1,0 +1,76 @@
+"""docs/access.md says who gets what; the rules and the real answers say the same."""
+
+import pytest
+
+from tests.architecture import access_table
+from tests.architecture.access_table import COLUMNS, DOCUMENT, Row
+from tests.architecture.asking import Asker
+from tests.architecture.expectation import expected, needs_of_page
+from tests.architecture.payloads import related
+from tests.architecture.regenerate import is_asked
+from tests.architecture.routes import routes
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_background")]
+
+HOW = "python -m tests.architecture.regenerate"
+each_route = pytest.mark.parametrize("route", routes(), ids=lambda route: route.id)
+
+
+@pytest.fixture(scope="module")
+def asker(world):
+    return Asker(world)
+
+
+@pytest.fixture(scope="module")
+def written():
+    return access_table.written()
+
+
+@pytest.mark.skipif(not is_asked(), reason=f"only in {HOW}")
+def test_the_table_is_written_anew(world):
+    access_table.write(access_table.new_rows(world))
+
+
+def test_the_table_has_every_route_and_no_other(written):
+    real = {route.id for route in routes()}
+
+    assert not real - set(written), f"{DOCUMENT.name} lacks routes: {HOW}, and read what it says"
+    assert not set(written) - real, f"{DOCUMENT.name} has routes that are no more: {HOW}"
+
+
+@each_route
+def test_everybody_is_answered_as_written(route, asker, written):
+    row = written[route.id]
+
+    really = access_table.observed(asker, route, row.needs)
+
+    assert really == row, f"\n  written {row.line()}\n  really  {really.line()}\n  {HOW}"
+
+
+@each_route
+def test_what_is_written_follows_from_the_rules(route, world, written):
+    row, has_related = written[route.id], bool(related(route, world))
+
+    words = tuple(expected(route, who, row.needs, has_related=has_related) for who in COLUMNS)
+
+    assert row.words == words
+    if route.is_page:
+        assert list(row.needs) == needs_of_page(route.rule)
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in routes() if not route.is_page], ids=lambda route: route.id
+)
+def test_a_key_with_the_written_scopes_is_enough_and_with_less_is_not(route, asker, written):
+    needs = written[route.id].needs
+
+    assert access_table.with_scopes(asker, route, frozenset(needs)) == "yes"
+    for capability in needs:
+        less = access_table.without(capability)
+        assert access_table.with_scopes(asker, route, less) != "yes", f"without {capability}"
+
+
+def test_a_row_is_read_as_it_is_written():
+    row = Row("agents:agent-edit POST", ("change_agents",), ("yes", "403", "sign-in"))
+
+    assert Row.parse(row.line()) == row
