@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from agents.api import router as agents
@@ -21,6 +24,14 @@ class Api(NinjaAPI):
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """As Ninja's, with how errors are sent, and those that any body can lead to."""
+        document = super().get_openapi_schema(**kwargs)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                problems.describe(operation)
+        return document
 
 
 api = Api(

@@ -22,6 +22,40 @@ _ID = "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4"
 _SOURCE: dict[str, Any] = {"name": "Support handbook", "description": "What the desk promises."}
 
 
+_DOCUMENT = {
+    "id": "0198f2a0-7b02-7e9c-93d1-5e6f70819203",
+    "source_id": _ID,
+    "name": "Refund policy.pdf",
+    "media_type": "application/pdf",
+    "byte_size": 182044,
+    "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "status": "ready",
+    "cause": "",
+    "cause_code": "",
+    "page_count": 12,
+    "chunk_count": 41,
+    "job_id": "0198f2a2-5c1e-7d40-8f3b-2b7d9c4e1a60",
+    "created_at": "2026-11-02T09:10:02Z",
+    "updated_at": "2026-11-02T09:10:09Z",
+}
+_UPLOADS = {"items": [{"document": _DOCUMENT, "job": None, "is_new": False}]}
+_PASSAGE = {
+    "chunk_id": "0198f2a0-7b33-7c01-a5c2-1d2e3f405162",
+    "document_id": _DOCUMENT["id"],
+    "document": "Refund policy.pdf",
+    "source_id": _ID,
+    "source": "Support handbook",
+    "page": 12,
+    "heading": "Duplicates",
+    "text": "A duplicate counts as our error and is refunded in full.",
+    "position": 37,
+    "score": 0.91,
+    "dense_score": 0.62,
+    "lexical_score": 14.2,
+}
+_FOUND = {"passages": [_PASSAGE], "took_ms": 7.4, "considered": 80, "explanation": None}
+
+
 class SourceFilters(Schema):
     """Which sources to list, and in which order."""
 
@@ -118,6 +152,8 @@ class TextIn(In):
 class DocumentOut(Out):
     """A file or text, and whether it can be found yet."""
 
+    model_config = ConfigDict(json_schema_extra={"example": _DOCUMENT})
+
     id: UUID
     source_id: UUID
     name: str
@@ -144,6 +180,8 @@ class UploadOut(Out):
 
 class UploadsOut(Out):
     """What became of the files, in their order."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _UPLOADS})
 
     items: list[UploadOut]
 
@@ -189,6 +227,8 @@ class ExplanationOut(Out):
 
 class SearchOut(Out):
     """The passages, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _FOUND})
 
     passages: list[PassageOut]
     took_ms: float

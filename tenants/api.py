@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, get_origin
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.datastructures import MultiValueDict
 from ninja import Header
 from ninja.operation import Operation
 from ninja.pagination import RouterPaginated, paginate
@@ -70,28 +72,38 @@ class Router(RouterPaginated):
 
 
 def _refuse_unknown(view: Callable[..., Any]) -> Callable[..., Any]:
-    known: set[str] = set()
+    known: dict[str, set[str]] = defaultdict(set)
 
     def learn(operation: Operation) -> None:
         for model in operation.models:
-            if model.__ninja_param_source__ == "query":
-                known.update(model.__ninja_flatten_map__)
+            if model.__ninja_param_source__ in ("query", "form"):
+                known[model.__ninja_param_source__].update(model.__ninja_flatten_map__)
+            elif model.__ninja_param_source__ == "file":
+                known["file"].update(model.model_fields)
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        for name in request.GET:
-            if name not in known:
-                raise Problem.invalid(f"/query/{name}", "There is no such parameter.")
-            try:
-                refuse_unstorable(request.GET.getlist(name))
-            except ValueError as error:
-                raise Problem.invalid(f"/query/{name}", str(error)) from error
+        _check("/query", request.GET, known["query"])
+        if "form" in known or "file" in known:
+            _check("", request.POST, known["form"])
+            _check("", request.FILES, known["file"])
         return view(request, *args, **kwargs)
 
     # Ninja would look the names of the annotations up in this module instead of the view's own.
     checked.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     contribute_operation_callback(checked, learn)
     return checked
+
+
+def _check(place: str, given: MultiValueDict[str, Any], known: set[str]) -> None:
+    """Raise a Problem that points at what has no such name, or holds what can't be stored."""
+    for name in given:
+        if name not in known:
+            raise Problem.invalid(f"{place}/{name}", "There is no such parameter.")
+        try:
+            refuse_unstorable(given.getlist(name))
+        except ValueError as error:
+            raise Problem.invalid(f"{place}/{name}", str(error)) from error
 
 
 def created(response: HttpResponse, location: str) -> None:

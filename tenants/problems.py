@@ -137,10 +137,13 @@ def _unprocessable(request: HttpRequest, error: UnprocessableError) -> HttpRespo
 
 
 def _pointer(location: Sequence[str | int]) -> str:
-    """Ninja's ("body", "payload", "name") as a JSON pointer into the body: "/name"."""
+    """Ninja's ("body", "payload", "name") as a JSON pointer into the body: "/name".
+
+    Fields and files of a form are the body, too; other places are named before: "/query/limit".
+    """
     source, *rest = [str(part) for part in location]
     inside = rest[1:] if source == "body" and len(rest) > 1 else rest
-    prefix = "" if source == "body" else f"/{source}"
+    prefix = "" if source in ("body", "form", "file") else f"/{source}"
     return prefix + "".join(f"/{part}" for part in inside) or "/"
 
 
@@ -176,3 +179,21 @@ def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return Problem(error.status_code, "bad_request", str(error)).response(request)
+
+
+_SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+_OF_A_BODY = {
+    400: {"description": "Bad Request"},
+    413: {"description": "Content Too Large"},
+}
+
+
+def describe(operation: dict[str, Any]) -> None:
+    """Tell an operation of the OpenAPI document how errors are sent, and which any body can get."""
+    answers = operation["responses"]
+    if "requestBody" in operation:
+        for status, answer in _OF_A_BODY.items():
+            answers.setdefault(status, dict(answer))
+    for status, answer in answers.items():
+        if int(status) >= HTTPStatus.BAD_REQUEST:
+            answer["content"] = {"application/problem+json": _SCHEMA}

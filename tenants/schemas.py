@@ -59,8 +59,29 @@ class ProblemOut(Out):
     users: list[dict[str, str]] | None = None
 
 
+_JOB = {
+    "id": "0198f2a2-5c1e-7d40-8f3b-2b7d9c4e1a60",
+    "kind": "knowledge.ingest",
+    "title": "Read “Refund policy.pdf”",
+    "status": "running",
+    "done": 41,
+    "total": 300,
+    "unit": "pages",
+    "cause": "",
+    "cause_code": "",
+    "attempt": 1,
+    "subject_type": "knowledge.document",
+    "subject_id": "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4",
+    "created_at": "2026-11-02T09:10:02Z",
+    "started_at": "2026-11-02T09:10:02Z",
+    "finished_at": None,
+}
+
+
 class JobOut(Out):
     """A piece of background work."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _JOB})
 
     id: UUID
     kind: str

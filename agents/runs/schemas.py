@@ -57,6 +57,21 @@ _RUN_OUT: dict[str, Any] = {
 }
 
 
+_STEP = {
+    "position": 1,
+    "kind": "retrieval",
+    "name": "Knowledge search",
+    "ok": True,
+    "attempts": 1,
+    "input": {"query": _RUN_IN["input"]},
+    "output": {"passages": [_CITATION]},
+    "error": None,
+    "usage": None,
+    "offset_ms": 3,
+    "duration_ms": 11,
+}
+
+
 class RunIn(In):
     """What to ask an agent."""
 
@@ -239,6 +254,8 @@ class StepOut(Out):
 
 class StepsOut(Out):
     """All steps of a run in order; the agent's limits keep them few."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"items": [_STEP]}})
 
     items: list[StepOut]
 
