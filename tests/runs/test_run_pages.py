@@ -110,6 +110,7 @@ def test_a_list_is_a_constant_number_of_queries(
     for _ in range(5):
         AgentRunFactory(**made)
     client = page(contributor)
+    client.get("/t/acme/runs/")
 
     with django_assert_max_num_queries(8):
         client.get(f"/t/acme{path.format(agent=made['agent'].pk)}")
@@ -223,6 +224,7 @@ def test_a_run_is_a_constant_number_of_queries(
         UsageRecordFactory(tenant=run.tenant, run=run, step=step)
         ToolExecutionFactory(tenant=run.tenant, run=run, step=step, position=position + 1)
     client = page(contributor)
+    client.get(f"/t/acme/runs/{run.pk}/")
 
     with django_assert_num_queries(7):
         client.get(f"/t/acme/runs/{run.pk}/")

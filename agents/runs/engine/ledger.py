@@ -124,7 +124,7 @@ class Ledger:
     def end(self, kind: Type, status: str, cause: str = "", code: str = "") -> Event:
         """Keep everything and the run's final state together. Raises RunLost."""
         run = self.run
-        run.status, run.cause, run.cause_code = status, cause, code
+        run.status, run.cause, run.cause_code = status, storable(cause), code
         run.duration_ms, run.finished_at = self.elapsed_ms(), timezone.now()
         run.cost = self._cost
         event = self.event(kind, **ending_data(run))
