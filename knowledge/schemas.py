@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
+from pydantic.config import JsonDict
 
 from knowledge.models.source import SourceQuerySet
 from knowledge.retrieval import LONGEST_QUERY
@@ -22,7 +23,7 @@ _ID = "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4"
 _SOURCE: dict[str, Any] = {"name": "Support handbook", "description": "What the desk promises."}
 
 
-_DOCUMENT = {
+_DOCUMENT: JsonDict = {
     "id": "0198f2a0-7b02-7e9c-93d1-5e6f70819203",
     "source_id": _ID,
     "name": "Refund policy.pdf",
@@ -38,8 +39,8 @@ _DOCUMENT = {
     "created_at": "2026-11-02T09:10:02Z",
     "updated_at": "2026-11-02T09:10:09Z",
 }
-_UPLOADS = {"items": [{"document": _DOCUMENT, "job": None, "is_new": False}]}
-_PASSAGE = {
+_UPLOADS: JsonDict = {"items": [{"document": _DOCUMENT, "job": None, "is_new": False}]}
+_PASSAGE: JsonDict = {
     "chunk_id": "0198f2a0-7b33-7c01-a5c2-1d2e3f405162",
     "document_id": _DOCUMENT["id"],
     "document": "Refund policy.pdf",
@@ -53,7 +54,7 @@ _PASSAGE = {
     "dense_score": 0.62,
     "lexical_score": 14.2,
 }
-_FOUND = {"passages": [_PASSAGE], "took_ms": 7.4, "considered": 80, "explanation": None}
+_FOUND: JsonDict = {"passages": [_PASSAGE], "took_ms": 7.4, "considered": 80, "explanation": None}
 
 
 class SourceFilters(Schema):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, model_validator
+from pydantic.config import JsonDict
 
 
 def refuse_unstorable(value: Any) -> Any:
@@ -59,7 +60,7 @@ class ProblemOut(Out):
     users: list[dict[str, str]] | None = None
 
 
-_JOB = {
+_JOB: JsonDict = {
     "id": "0198f2a2-5c1e-7d40-8f3b-2b7d9c4e1a60",
     "kind": "knowledge.ingest",
     "title": "Read “Refund policy.pdf”",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
+from pydantic.config import JsonDict
 
 from agents.runs import prices
 from agents.runs.models import AgentRun, AgentRunQuerySet
@@ -57,7 +58,7 @@ _RUN_OUT: dict[str, Any] = {
 }
 
 
-_STEP = {
+_STEP: JsonDict = {
     "position": 1,
     "kind": "retrieval",
     "name": "Knowledge search",
