@@ -41,6 +41,46 @@ LABELS: dict[str, str] = {
     "manage_tenant": "Keep the organisation itself",
 }
 
+# What each means for whoever has to decide who gets it.
+DESCRIPTIONS: dict[str, str] = {
+    "view_agents": "Open every agent that isn’t restricted, with its settings and versions.",
+    "run_agents": "Put questions to published agents, in the console and by API. This costs money.",
+    "change_agents": "Make agents and change their drafts: model, persona, tools, knowledge.",
+    "publish_agents": "Put a draft into effect for everybody who uses the agent, and roll back.",
+    "manage_agents": "Delete agents, restrict them, and decide who else may use them.",
+    "view_personas": "Read the personas that agents speak with.",
+    "change_personas": "Write personas. Agents speak with the new text when they are published.",
+    "manage_personas": "Delete personas, restrict them, and decide who else may use them.",
+    "view_tools": "Read what tools there are and where they connect to, without their secrets.",
+    "change_tools": "Decide to which addresses agents send what, and with which secret.",
+    "manage_tools": "Delete tools, restrict them, and decide who else may use them.",
+    "view_knowledge": "Read all documents of sources that aren’t restricted, and search them.",
+    "upload_knowledge": "Add documents to sources that are there.",
+    "change_knowledge": "Make sources, and rename, replace or delete documents in them.",
+    "manage_knowledge": "Delete whole sources, restrict them, and decide who else may use them.",
+    "view_runs": "Read what everybody asked and what was answered. One’s own runs need no right.",
+    "manage_runs": "Stop runs that somebody else has started.",
+    "view_jobs": "Follow everybody’s background work, as far as what it is about may be seen.",
+    "manage_jobs": "Stop and repeat background work that somebody else has asked for.",
+    "view_audit": "Read who changed what, when, from what to what.",
+    "manage_secrets": "Put in, replace and delete keys and passwords. Nobody can read them back.",
+    "manage_providers": "Connect accounts at model vendors, which cost money.",
+    "manage_keys": "See and end everybody’s API keys. One’s own need no right.",
+    "manage_members": "Invite, suspend and remove people and make roles, up to one’s own rights.",
+    "manage_tenant": "Rename, set up and archive the organisation.",
+}
+
+# How a page groups them; what belongs to no area concerns the organisation as a whole.
+GROUPS: dict[str, str] = {
+    "agents": "Agents",
+    "personas": "Personas",
+    "tools": "Tools",
+    "knowledge": "Knowledge",
+    "runs": "Runs",
+    "jobs": "Jobs",
+    "": "Organisation",
+}
+
 _BESIDE_THE_LADDER = {"manage_agents": ("publish_agents",), "publish_agents": ("view_agents",)}
 
 _VIEWER = {f"view_{area}" for area in LADDERS}
@@ -58,6 +98,21 @@ BUILT_IN_ROLES: dict[str, tuple[str, set[str]]] = {
     "contributor": ("Contributor", _CONTRIBUTOR),
     "viewer": ("Viewer", _VIEWER),
 }
+
+
+BUILT_IN_DESCRIPTIONS: dict[str, str] = {
+    "owner": "May do everything. Restrictions don’t bind owners, and only they make others owner.",
+    "admin": "Runs the organisation day by day: everything but renaming and archiving it.",
+    "editor": "Builds and publishes agents, personas, tools and knowledge.",
+    "contributor": "Uses agents and uploads the documents that they answer from.",
+    "viewer": "Looks at everything that isn’t restricted, and changes nothing.",
+}
+
+
+def group_of(capability: str) -> str:
+    """The key of GROUPS under which a capability stands."""
+    area = capability.split("_", 1)[1]
+    return area if area in LADDERS else ""
 
 
 def sufficient(action: str, area: str) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from tenants.access import Access
 from tenants.capabilities import closure
-from tenants.models import Membership, Role, Tenant, TenantRoleGrant
+from tenants.models import Invitation, Membership, Role, Tenant, TenantRoleGrant
 
 BEYOND = "That role holds more than yours does."
 
@@ -43,6 +44,16 @@ def with_capabilities(roles: QuerySet[Role]) -> QuerySet[Any]:
         group_id=OuterRef("group_id"), content_object_id=OuterRef("tenant_id")
     )
     return roles.annotate(granted=ArraySubquery(grants.values("permission__codename")))
+
+
+def with_use(roles: QuerySet[Role]) -> QuerySet[Any]:
+    """The roles, each with `members` and `invitations`: how many have it."""
+    return roles.annotate(members=_how_many(Membership), invitations=_how_many(Invitation))
+
+
+def _how_many(model: type[Membership | Invitation]) -> Coalesce:
+    having = model.unscoped.filter(role_id=OuterRef("pk")).order_by().values("role_id")
+    return Coalesce(Subquery(having.annotate(n=Count("pk")).values("n")), 0)
 
 
 def capabilities_of(role: Role) -> frozenset[str]:

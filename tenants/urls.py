@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import invitations, jobs, members, providers, secrets
+from tenants.views import invitations, jobs, members, providers, roles, secrets
 
 app_name = "tenants"
 urlpatterns = [
@@ -41,4 +41,9 @@ urlpatterns = [
         invitations.invitation_revoke,
         name="invitation-revoke",
     ),
+    path("settings/roles/", roles.role_list, name="role-list"),
+    path("settings/roles/new/", roles.role_create, name="role-create"),
+    path("settings/roles/<uuid:pk>/", roles.role_detail, name="role-detail"),
+    path("settings/roles/<uuid:pk>/edit/", roles.role_edit, name="role-edit"),
+    path("settings/roles/<uuid:pk>/delete/", roles.role_delete, name="role-delete"),
 ]

@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 
-from tenants.capabilities import LABELS
+from tenants.capabilities import BUILT_IN_DESCRIPTIONS, LABELS
 from tenants.ids import uuid7
 from tenants.models.base import RoleGrant, TenantForeignKey, TenantOwned
 from tenants.rules import Capability
@@ -93,6 +93,7 @@ class Role(TenantOwned):
     group = models.OneToOneField(Group, models.PROTECT, related_name="+")
     slug = models.SlugField(max_length=60)
     label = models.CharField(max_length=60)
+    description = models.CharField(max_length=300, blank=True)
     is_built_in = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
@@ -103,6 +104,11 @@ class Role(TenantOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("tenants:role-detail", args=[self.tenant.slug, self.pk])
+
+    @property
+    def about(self) -> str:
+        """What the role is for."""
+        return BUILT_IN_DESCRIPTIONS[self.slug] if self.is_built_in else self.description
 
     @property
     def is_owner(self) -> bool:

@@ -18,10 +18,13 @@ from tenants.services.members import (
     unsuspend_member,
 )
 from tenants.services.providers import create_provider, delete_provider, update_provider
+from tenants.services.roles import BUILT_IN, RoleInUse, create_role, delete_role, update_role
 from tenants.services.secrets import create_secret, delete_secret, replace_secret
 from tenants.services.tenants import add_member, create_tenant
 
 __all__ = [
+    "BUILT_IN",
+    "RoleInUse",
     "accept_invitation",
     "add_member",
     "begin_account",
@@ -29,9 +32,11 @@ __all__ = [
     "change_role",
     "create_api_key",
     "create_provider",
+    "create_role",
     "create_secret",
     "create_tenant",
     "delete_provider",
+    "delete_role",
     "delete_secret",
     "invite_by_link",
     "invite_by_mail",
@@ -44,4 +49,5 @@ __all__ = [
     "transfer_ownership",
     "unsuspend_member",
     "update_provider",
+    "update_role",
 ]
