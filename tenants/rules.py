@@ -120,7 +120,11 @@ class OwnOr:
         if not self.parent:
             return ~Q(pk__in=())
         model = rows.model._meta.get_field(self.parent).related_model
-        return Q(**{f"{self.parent}__in": access.visible(model, "view")})
+        others = Q(**{f"{self.parent}__in": access.visible(model, "view")})
+        if access.is_owner and access.agent_ids is None:
+            # Whom restrictions do not bind also sees what outlived its parent.
+            others |= Q(**{self.parent: None})
+        return others
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
         return bool(getattr(row, f"{self.owner}_id") == access.user.pk)
@@ -132,19 +136,28 @@ JOB_SUBJECTS: set[str] = set()
 
 @dataclass(frozen=True, slots=True)
 class ThroughSubject:
-    """One's own rows; others' with the area's capability, where what they are about is visible."""
+    """One's own rows; others' with the area's capability, where what they are about is visible.
+
+    Through an API key, which may be narrower than its maker, that holds for one's own rows, too.
+    """
 
     area: str
     owner: str
 
     def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
         rung = "view" if action == "view" else LADDERS[self.area][-1]
-        reached = Q(**{self.owner: access.user.pk})
+        mine = Q(**{self.owner: access.user.pk})
         if access.may(f"{rung}_{self.area}"):
-            for label in sorted(JOB_SUBJECTS):
-                about = access.visible(apps.get_model(label), "view")
-                reached |= Q(subject_type=label, subject_id__in=about.values("pk"))
-        return rows.filter(reached)
+            about = self._about_visible(access)
+            return rows.filter(about if access.key else mine | about)
+        return rows.filter(mine & self._about_visible(access) if access.key else mine)
+
+    def _about_visible(self, access: Access) -> Q:
+        about = Q(pk__in=())
+        for label in sorted(JOB_SUBJECTS):
+            visible = access.visible(apps.get_model(label), "view")
+            about |= Q(subject_type=label, subject_id__in=visible.values("pk"))
+        return about
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
         if getattr(row, f"{self.owner}_id") != access.user.pk:

@@ -43,7 +43,7 @@ _CLAIMS = {
 def sentence(why: Unreadable, file_name: str) -> str:
     """The cause in one or two sentences: what is wrong, and what to do."""
     if why.code != "unsupported":
-        return _SENTENCES[why.code].format(detail=why.detail or "file")
+        return _SENTENCES.get(why.code, _SENTENCES["damaged"]).format(detail=why.detail or "file")
     found = why.detail or "a file of an unknown kind"
     claim = _CLAIMS.get(PurePath(file_name).suffix.lower())
     if claim:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import connection, models, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.http import Http404
 from django.utils import timezone
 
@@ -192,8 +192,13 @@ def _heartbeat(lease: Lease) -> Iterator[None]:
     def beat() -> None:
         try:
             while not stop.wait(HEARTBEAT_SECONDS):
-                if not lease.renew():
-                    return
+                try:
+                    if not lease.renew():
+                        return
+                except (OperationalError, InterfaceError) as error:
+                    # The database may be back at the next beat, before the lease runs out.
+                    log.warning("job.heartbeat_missed", job=str(lease.job.pk), error=str(error))
+                    connection.close()
         finally:
             connection.close()
 
