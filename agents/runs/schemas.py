@@ -22,7 +22,7 @@ Sort = Literal["created", "-created", "duration", "-duration", "cost", "-cost"]
 ORDER = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
 
 _RUN_IN: dict[str, Any] = {"input": "A customer was charged twice for October. What do we do?"}
-_CITATION = {
+_CITATION: JsonDict = {
     "n": 1,
     "document_id": "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4",
     "document": "Refund policy.pdf",
@@ -228,11 +228,11 @@ class StepOut(Out):
 
     @staticmethod
     def resolve_output(step: Shown) -> Any:
-        return None if step.hides_output else step.row.output
+        return None if step.hides_output else step.output
 
     @staticmethod
     def resolve_error(step: Shown) -> str | None:
-        return step.row.error or None
+        return step.error or None
 
     @staticmethod
     def resolve_usage(step: Shown) -> dict[str, Any] | None:
