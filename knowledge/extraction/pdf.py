@@ -86,15 +86,21 @@ def _lines_of(document: pypdfium2.PdfDocument, number: int) -> list[Line]:
 
 
 def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
+    # Called for every line of every page: the library's raw handle saves a look-up each time.
+    handle = text_page.raw
+    whole = text_page.get_text_range()
+    is_in_step = len(whole) == text_page.count_chars()
     box = pdfium.FS_RECTF()
     pointer = ctypes.byref(box)
     position = 0
-    for text in text_page.get_text_range().split("\r\n"):
-        if text.strip():
-            start = position + len(text) - len(text.lstrip())
-            index = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, start)
-            found = index >= 0 and pdfium.FPDFText_GetLooseCharBox(text_page, index, pointer)
-            yield Line(text.strip(), round(abs(box.top - box.bottom), 1) if found else 0.0)
+    for text in whole.split("\r\n"):
+        line = text.strip()
+        if line:
+            index = position + text.index(line)
+            if not is_in_step:
+                index = pdfium.FPDFText_GetCharIndexFromTextIndex(handle, index)
+            found = index >= 0 and pdfium.FPDFText_GetLooseCharBox(handle, index, pointer)
+            yield Line(line, round(abs(box.top - box.bottom), 1) if found else 0.0)
         position += len(text) + 2
 
 
