@@ -72,7 +72,7 @@ def stream_agent(request: ApiRequest, agent_id: UUID, payload: RunIn) -> HttpRes
         task = services.start_run(request.auth, **_asked(request, agent_id, payload))
     except NotPublished as error:
         raise Problem(409, "not_published", str(error)) from error
-    return streaming.event_stream(services.run_in_background(task))
+    return streaming.event_stream(request.auth, services.run_in_background(task))
 
 
 def _asked(request: ApiRequest, agent_id: UUID, payload: RunIn) -> dict[str, Any]:

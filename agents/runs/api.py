@@ -64,7 +64,7 @@ def follow_run(
 ) -> HttpResponseBase:
     """The run's events as server-sent events, those to come too. With `Last-Event-ID`: the rest."""
     run = request.auth.get(AgentRun, run_id)
-    return streaming.event_stream(run, streaming.last_event_id(request))
+    return streaming.event_stream(request.auth, run, streaming.last_event_id(request))
 
 
 @router.post("/{uuid:run_id}/cancel", response={200: RunOut, **Problems}, summary="Cancel a run")

@@ -10,31 +10,35 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from agents.runs import live
+from agents.runs.disclosure import Disclosure, disclosure
 from agents.runs.events import Event
 from agents.runs.models import AgentRun
+from tenants.access import Access
 
 CONTENT_TYPE = "text/event-stream"
 
 
-def event_stream(run: AgentRun, after: int = 0) -> HttpResponseBase:
-    """The run's events above a number, until its last. 204, which ends a browser's attempts to
-    reconnect, where there will be none."""
+def event_stream(access: Access, run: AgentRun, after: int = 0) -> HttpResponseBase:
+    """The run's events above a number, until its last, as far as this reader may read them. 204,
+    which ends a browser's attempts to reconnect, where there will be none."""
     if not live.has_more(run, after):
         return HttpResponse(status=204)
-    response = StreamingHttpResponse(_lines(run.pk, after), content_type=CONTENT_TYPE)
+    lines = _lines(run.pk, after, disclosure(access, run))
+    response = StreamingHttpResponse(lines, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _lines(run_id: UUID, after: int) -> Iterator[bytes]:
+def _lines(run_id: UUID, after: int, closed: Disclosure) -> Iterator[bytes]:
     for event in live.watch(run_id, after):
-        yield line(event) if event is not None else b": keep-alive\n\n"
+        yield line(event, closed) if event is not None else b": keep-alive\n\n"
 
 
-def line(event: Event) -> bytes:
+def line(event: Event, closed: Disclosure) -> bytes:
     """One event on the wire."""
-    data = json.dumps(event.data, cls=DjangoJSONEncoder, ensure_ascii=False)
+    told = closed.of_event(event.type, event.data)
+    data = json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False)
     return f"id: {event.number}\nevent: {event.type}\ndata: {data}\n\n".encode()
 
 

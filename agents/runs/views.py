@@ -131,7 +131,7 @@ def run_trace(request: HttpRequest, access: Access, run: AgentRun) -> HttpRespon
 
 @object_page(AgentRun, "view", "GET")
 def run_events(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponseBase:
-    return streaming.event_stream(run, streaming.last_event_id(request))
+    return streaming.event_stream(access, run, streaming.last_event_id(request))
 
 
 @object_page(AgentRun, "change", "POST")

@@ -17,6 +17,8 @@ class AgentRunFactory(OwnedFactory):
     agent = factory.SubFactory(AgentFactory, tenant=factory.SelfAttribute("..tenant"))
     agent_name = factory.SelfAttribute("agent.name")
     version_number = 1
+    # What is asked of the kept configuration: which persona and which tools were in it.
+    draft = factory.LazyFunction(lambda: {"persona": None, "tools": []})
     model = "demo"
     started_by = factory.SubFactory(UserFactory)
     origin = "api"

@@ -226,5 +226,5 @@ def test_a_run_is_a_constant_number_of_queries(
     client = page(contributor)
     client.get(f"/t/acme/runs/{run.pk}/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(f"/t/acme/runs/{run.pk}/")

@@ -1,8 +1,12 @@
 """GET /runs and what hangs below it."""
 
+import uuid
+
 import pytest
 
-from agents.runs.models import AgentRun
+from agents.runs import events
+from agents.runs.events import Event
+from agents.runs.models import AgentRun, RunEvent
 from tests.factories.agents import AgentFactory
 from tests.factories.runs import (
     AgentRunFactory,
@@ -133,11 +137,61 @@ def test_a_tool_that_is_not_shared_is_not_read_in_a_trace(run, api, contributor)
     step = RunStepFactory(tenant=run.tenant, run=run, position=1)
     tool = ToolFactory(tenant=run.tenant, is_restricted=True)
     ToolExecutionFactory(tenant=run.tenant, run=run, step=step, position=2, tool=tool)
+    offer(run, current_time=tool.pk)
 
     model, call = api(contributor).get(f"/runs/{run.pk}/steps").json()["items"]
 
     assert (call["input"], call["output"]) == (None, None)
     assert model["input"] is None
+
+
+def offer(run, **tools):
+    """As if the run's configuration had these tools, by name and id."""
+    offered = [{"slug": slug, "tool_id": str(pk)} for slug, pk in tools.items()]
+    AgentRun.unscoped.filter(pk=run.pk).update(draft={"persona": None, "tools": offered})
+
+
+def test_a_tool_that_was_deleted_stays_closed_to_all_but_owners(run, api, contributor, owner):
+    step = RunStepFactory(
+        tenant=run.tenant, run=run, position=1, output={"text": "", "tool_calls": [{"secret": 1}]}
+    )
+    ToolExecutionFactory(tenant=run.tenant, run=run, step=step, position=2, error="It said so.")
+    offer(run, current_time=uuid.uuid4())
+
+    model, call = api(contributor).get(f"/runs/{run.pk}/steps").json()["items"]
+    assert (call["output"], call["error"]) == (None, "It failed.")
+    assert model["output"] == {"text": ""}
+
+    model, call = api(owner).get(f"/runs/{run.pk}/steps").json()["items"]
+    assert call["error"] == "It said so."
+    assert model["output"]["tool_calls"] == [{"secret": 1}]
+
+
+def test_a_stream_hides_what_the_trace_hides(run, api, contributor):
+    hidden = ToolFactory(tenant=run.tenant, is_restricted=True)
+    offer(run, pay=hidden.pk)
+    told = [
+        Event(1, "tool.started", {"tool": "pay", "call_id": "1", "arguments": {"iban": "canary"}}),
+        Event(2, "tool.finished", {"tool": "pay", "call_id": "1", "output": "canary", "error": ""}),
+        Event(3, "run.completed", {"status": "completed"}),
+    ]
+    RunEvent.unscoped.bulk_create(events.rows(run, told))
+
+    answer = api(contributor).client.get(f"/api/v1/runs/{run.pk}/events")
+
+    text = b"".join(answer.streaming_content).decode()
+    assert "canary" not in text
+    assert text.count("event: tool.") == 2
+
+
+def test_a_run_whose_configuration_is_gone_is_read_without_tools(run, api, contributor):
+    AgentRun.unscoped.filter(pk=run.pk).update(draft=None)
+    step = RunStepFactory(tenant=run.tenant, run=run, position=1)
+    ToolExecutionFactory(tenant=run.tenant, run=run, step=step, position=2)
+
+    model, call = api(contributor).get(f"/runs/{run.pk}/steps").json()["items"]
+
+    assert (model["input"], call["input"], call["output"]) == (None, None, None)
 
 
 def test_a_run_is_cancelled(agent, contributor, api):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from agents.runs import events, live, performing, services, streaming
+from agents.runs.disclosure import Disclosure
 from agents.runs.events import Event
 from agents.runs.models import AgentRun, RunEvent
 from agents.runs.threads import Threads
@@ -136,7 +137,7 @@ def test_a_run_goes_on_when_its_watcher_leaves(agent, access, contributor, short
 
 
 def test_an_event_on_the_wire_has_number_name_and_data():
-    line = streaming.line(Event(3, "message.delta", {"text": "ä\n"}))
+    line = streaming.line(Event(3, "message.delta", {"text": "ä\n"}), Disclosure())
 
     assert line == 'id: 3\nevent: message.delta\ndata: {"text": "ä\\n"}\n\n'.encode()
 
