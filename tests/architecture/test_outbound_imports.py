@@ -28,6 +28,7 @@ SDKS = {"OpenAI": "http_client", "AsyncOpenAI": "http_client", "Anthropic": "htt
 
 ALLOWED = {
     "agents/runs/providers/openai.py": "shuts a hanging answer's socket, which our client opened",
+    "config/ports.py": "asks this machine whether a port is free to listen on",
     "config/up.py": "asks our own web process on this machine whether it is ready",
     "config/worker.py": "the machine's name; opens nothing",
     "knowledge/extraction/cage.py": "takes sockets away from the child process that parses files",
