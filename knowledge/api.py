@@ -173,9 +173,7 @@ def get_document(request: ApiRequest, document_id: UUID) -> Document:
     response={202: JobOut, **Problems},
     summary="Read a document again",
 )
-def retry_document(
-    request: ApiRequest, response: HttpResponse, document_id: UUID
-) -> Status[Job]:
+def retry_document(request: ApiRequest, response: HttpResponse, document_id: UUID) -> Status[Job]:
     """Read its file again, after a failure or to index it anew."""
     document = request.auth.get(Document, document_id, "upload")
     job = services.retry_document(request.auth, document)

@@ -10,6 +10,8 @@ from django.test import Client
 from tenants.models import RoleGrant, TenantOwned, UserGrant
 from tests.architecture import payloads
 
+# In full, and as a page shortens it.
+REQUEST_ID = r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{4}…[0-9a-f]{6}"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -24,7 +26,7 @@ class Answer:
 
     @property
     def word(self):
-        """"yes" where the guard let it through and the work was done; else how it was refused."""
+        """ "yes" where the guard let it through and the work was done; else how it was refused."""
         if self.error:
             return self.error
         if self.status == 302 and "/accounts/sign-in/" in self.location:
@@ -36,7 +38,7 @@ class Answer:
     @property
     def without_request_id(self):
         """What two strangers to each other's rows must not be able to tell apart."""
-        return re.sub(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", "·", self.text)
+        return re.sub(REQUEST_ID, "·", self.text)
 
 
 class Asker:
@@ -46,7 +48,7 @@ class Asker:
         self.world = world
         # Before anything is asked: a session made inside `ask` would be undone with the rest.
         self._pages = {who: self._signed_in(user) for who, user in world.users.items()}
-        self._api = {who: self._with_key(who) for who in world.keys}
+        self._api = {who: self._with_key(key) for who, key in world.keys.items()}
 
     def _signed_in(self, user):
         client = Client()
@@ -54,16 +56,14 @@ class Asker:
             client.force_login(user, backend=BACKEND)
         return client
 
-    def _with_key(self, who):
-        key = self.world.keys[who]
+    def _with_key(self, key):
         return Client(headers={"Authorization": f"Bearer {key}"} if key else {})
 
     def client(self, who, is_page):
+        """Of somebody of the world; to the API also of who has this key."""
         if is_page:
             return self._pages[who]
-        if who not in self._api:
-            self._api[who] = self._with_key(who)
-        return self._api[who]
+        return self._api[who] if who in self._api else self._with_key(who)
 
     def ask(self, route, who, targets=None, **asked):
         """The answer; what it changed is undone, but how much was audited is told."""
@@ -85,7 +85,7 @@ class Asker:
     def _send(self, client, method, path, arguments, query):
         try:
             response = client.generic(method, path, query_params=query, **arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is a 500 to report
             return Answer(500, error=f"500 {type(error).__name__}: {error}"[:200])
         # A stream is not read: that would wait for a run that nobody does here. Nor is close()
         # called, which tells Django to drop the database connection.

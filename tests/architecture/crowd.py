@@ -80,9 +80,7 @@ def _of_run(home, number):
     run = home.make(AgentRunFactory, agent=home.rows[Agent], started_by=maker)
     home.make(RunStepFactory, run=run, position=1)
     step = home.make(RunStepFactory, run=home.rows[AgentRun], position=number * 2 + 3)
-    home.make(
-        ToolExecutionFactory, run=home.rows[AgentRun], step=step, position=number * 2 + 4
-    )
+    home.make(ToolExecutionFactory, run=home.rows[AgentRun], step=step, position=number * 2 + 4)
 
 
 def _settings(home):

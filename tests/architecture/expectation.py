@@ -30,7 +30,6 @@ def needs_of_page(rule):
 
 def expected(route, who, needs, targets=None, *, has_related=False):
     """The word that `Asker.ask` should bring back."""
-    which = set((targets or {}).values())
     if who == "anonymous":
         return "sign-in" if route.is_page else "401"
     if who == "suspended":
@@ -39,10 +38,20 @@ def expected(route, who, needs, targets=None, *, has_related=False):
         # A stranger's key works, in the stranger's own organisation: ids from here are foreign.
         knows_nothing = route.is_page or route.objects or has_related
         return "404" if knows_nothing else "yes"
-    if which & {"foreign", "random"} or ("restricted" in which and who != "owner"):
+    targets = targets or {}
+    if _is_unreachable(who, targets.get(next(iter(route.objects), ""), "own")):
         return "404"
-    if set(needs) <= HELD[who]:
-        return "yes"
+    if not set(needs) <= HELD[who]:
+        return _refusal(route, who)
+    return "404" if any(_is_unreachable(who, which) for which in targets.values()) else "yes"
+
+
+def _is_unreachable(who, which):
+    return which in ("foreign", "random") or (which == "restricted" and who != "owner")
+
+
+def _refusal(route, who):
+    """403 for who may see the route's object, or where there is none; 404 for who may not."""
     model = next(iter(route.objects.values()), None)
     is_hidden = model is not None and capability_for(model, "view") not in HELD[who]
     return "404" if is_hidden else "403"

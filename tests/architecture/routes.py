@@ -6,7 +6,6 @@ from functools import cache
 from types import SimpleNamespace
 
 from django.urls import URLPattern, get_resolver
-from django.urls.converters import UUIDConverter
 
 from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
@@ -100,7 +99,9 @@ def _objects(name, keywords, rule):
             continue
         model = rule.model if rule and keyword == "pk" else OBJECTS.get(keyword)
         if model is None:
-            raise UnknownKeyword(f"{name}: what is <{keyword}>? Say it in {__name__}.OBJECTS or PLAIN.")
+            raise UnknownKeyword(
+                f"{name}: what is <{keyword}>? Say it in {__name__}.OBJECTS or PLAIN."
+            )
         found[keyword] = model
     return found
 

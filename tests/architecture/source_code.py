@@ -117,8 +117,7 @@ def layer_of(name):
         return "vocabulary"  # the app's own __init__
     if first == "migrations":
         return "migrations"
-    kind = next((kind for kind in LAYERS if first == kind or first.endswith(f"_{kind}")), "work")
-    return kind
+    return next((kind for kind in LAYERS if first == kind or first.endswith(f"_{kind}")), "work")
 
 
 @cache

@@ -13,7 +13,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from tests.architecture.source_code import APPS
 
 LABELS = sorted(
-    label for app in APPS if (label := app.rpartition(".")[2]) in {c.label for c in apps.get_app_configs()}
+    label
+    for app in APPS
+    if (label := app.rpartition(".")[2]) in {c.label for c in apps.get_app_configs()}
 )
 
 

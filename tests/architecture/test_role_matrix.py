@@ -13,6 +13,13 @@ from tests.architecture.routes import routes
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_background")]
 
 HOW = "python -m tests.architecture.regenerate"
+# Where a view asks for more than its rule says: the answer, and why.
+BEYOND_THE_RULES = {
+    ("knowledge:document-cancel POST", "contributor"): (
+        "404",
+        "who uploads may stop the reading of their own; this job is somebody else's",
+    ),
+}
 each_route = pytest.mark.parametrize("route", routes(), ids=lambda route: route.id)
 
 
@@ -51,7 +58,11 @@ def test_everybody_is_answered_as_written(route, asker, written):
 def test_what_is_written_follows_from_the_rules(route, world, written):
     row, has_related = written[route.id], bool(related(route, world))
 
-    words = tuple(expected(route, who, row.needs, has_related=has_related) for who in COLUMNS)
+    words = tuple(
+        BEYOND_THE_RULES.get((route.id, who), ("",))[0]
+        or expected(route, who, row.needs, has_related=has_related)
+        for who in COLUMNS
+    )
 
     assert row.words == words
     if route.is_page:

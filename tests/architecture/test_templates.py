@@ -130,7 +130,9 @@ def test_a_component_says_what_it_takes(path):
 def test_the_guards_see_every_way():
     assert len(inline('<p style="x"><b onclick="y"><a href="javascript:z"><style></style>')) == 4
     assert len(inline("<script>alert(1)</script><script src=x></script><i hx-on:click='y'>")) == 2
-    assert not inline('{# <p style="x"> #}<script src="{% static "x" %}"></script><p data-style="x">')
+    assert not inline(
+        '{# <p style="x"> #}<script src="{% static "x" %}"></script><p data-style="x">'
+    )
     assert len(trust("{{ a|safe }}{% autoescape off %}{{ b | safe|upper }}{{ c|safeseq }}")) == 4
     assert not trust("{# {{ a|safe }} #}{{ safe }}")
     source = 'mark_safe(x); html.format_html("<b>{}", y); register.filter(is_safe=True)'

@@ -35,7 +35,8 @@ def test_it_declares_its_own_rule_of_access(model):
     rule = vars(model).get("access_rule")
 
     assert rule is not None, f"{model._meta.label} needs `access_rule = …` in its own class body"
-    assert hasattr(rule, "narrow") and hasattr(rule, "may_add")
+    assert hasattr(rule, "narrow")
+    assert hasattr(rule, "may_add")
 
 
 @each_owned
@@ -67,7 +68,9 @@ def test_its_keys_to_other_rows_of_a_tenant_are_tenant_keys(model):
         and not (isinstance(field, TenantForeignKey) or not field.db_constraint)
     ]
 
-    assert not plain, f"{model._meta.label}: make {plain} TenantForeignKeys, and name them in TenantKeys"
+    assert not plain, (
+        f"{model._meta.label}: make {plain} TenantForeignKeys, and name them in TenantKeys"
+    )
 
 
 @each_owned

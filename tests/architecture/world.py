@@ -18,7 +18,7 @@ from tests.factories.agents import (
     AgentToolFactory,
     publish,
 )
-from tests.factories.knowledge import DocumentFactory, SourceFactory, indexed
+from tests.factories.knowledge import SourceFactory, indexed
 from tests.factories.personas import PersonaFactory
 from tests.factories.runs import AgentRunFactory, RunStepFactory, ToolExecutionFactory
 from tests.factories.tenants import (

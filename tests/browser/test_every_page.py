@@ -7,6 +7,7 @@ from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
+from tenants import services
 from tenants.models import Job, Membership, Provider, Role, Secret
 from tests.architecture.routes import PLAIN, pages
 from tests.browser.conftest import axe_findings, shoot, sign_in
@@ -72,7 +73,7 @@ def rows(tenant, person, viewer, access):
         Document: document,
         Job: job,
         Membership: Membership.unscoped.get(user=viewer),
-        Role: Role.unscoped.get(tenant=tenant, slug="editor"),
+        Role: services.create_role(access(person), label="Desk", capabilities=["run_agents"]),
         Persona: persona,
         Provider: ProviderFactory(tenant=tenant, name="OpenAI", secret=secret),
         Secret: secret,
