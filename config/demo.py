@@ -6,13 +6,13 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-import personas.services
-import tools.services
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 import agents.services
 import knowledge.services
+import personas.services
+import tools.services
 from agents.models import Agent
 from knowledge.models import Source
 from tenants.access import Access
