@@ -49,9 +49,8 @@ def list_agents(request: ApiRequest, filters: Query[AgentFilters]) -> QuerySet[A
     if filters.source_id:
         request.auth.get(Source, filters.source_id)
     sign, name = ("-", filters.sort[1:]) if filters.sort[0] == "-" else ("", filters.sort)
-    return _told(filters.narrow(request.auth, visible_agents(request.auth))).order_by(
-        f"{sign}{ORDER[name]}"
-    )
+    found = filters.narrow(request.auth, visible_agents(request.auth))
+    return _told(request.auth, found).order_by(f"{sign}{ORDER[name]}")
 
 
 @router.post("", response={201: AgentOut, **Problems}, summary="Create an agent")
@@ -209,13 +208,13 @@ def unassign_knowledge(request: ApiRequest, agent_id: UUID, knowledge_id: UUID) 
 # ── Beneath ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(agents: AgentQuerySet) -> AgentQuerySet:
+def _told(access: Access, agents: AgentQuerySet) -> AgentQuerySet:
     """With all that AgentOut says, so that a list costs one query."""
-    return agents.with_status().with_links().select_related("published_version")
+    return agents.with_status().with_links(access).select_related("published_version")
 
 
 def _read(access: Access, pk: UUID) -> Agent:
-    agent = _told(visible_agents(access)).filter(pk=pk).first()
+    agent = _told(access, visible_agents(access)).filter(pk=pk).first()
     if agent is None:
         raise Http404("No such agent.")
     return agent

@@ -152,7 +152,8 @@ class AgentChanges(Changes):
 
 
 class AgentOut(Out):
-    """The draft of an agent, and what is published of it."""
+    """The draft of an agent, and what is published of it. A persona, tools and sources that this
+    key may not see are left out; a change of the others keeps them."""
 
     model_config = ConfigDict(json_schema_extra={"example": _AGENT_OUT})
 
@@ -173,6 +174,15 @@ class AgentOut(Out):
     published_at: datetime | None
     created_at: datetime
     changed_at: datetime
+
+    @staticmethod
+    def resolve_persona_id(agent: Any) -> UUID | None:
+        seen: UUID | None = agent.seen_persona_id
+        return seen
+
+    @staticmethod
+    def resolve_persona_values(agent: Any) -> dict[str, str]:
+        return dict(agent.persona_values) if agent.seen_persona_id else {}
 
     @staticmethod
     def resolve_limits(agent: Agent) -> LimitsSpec:

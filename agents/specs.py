@@ -12,10 +12,12 @@ from django.db.models import prefetch_related_objects
 from pydantic import BaseModel, ConfigDict
 
 from agents.models import Agent, AgentVersion
+from knowledge.models import Source
 from personas.models import Persona
 from personas.snapshots import PersonaSnapshot
 from personas.snapshots import snapshot as persona_snapshot
 from tenants.access import Access
+from tenants.models import TenantOwned
 from tools.models import Tool
 from tools.snapshots import ToolSnapshot
 from tools.snapshots import snapshot as tool_snapshot
@@ -108,7 +110,7 @@ def _route(agent: Agent) -> RouteSpec:
 
 
 def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:
-    """The specs without the personas and tools that exist and that this person may not see.
+    """The specs without the personas, tools and sources that are there and not for this person.
 
     What was deleted meanwhile stays: a version is its only record.
     """
@@ -117,19 +119,26 @@ def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:
 
 
 def _hidden(access: Access, specs: tuple[AgentSpec, ...]) -> set[UUID]:
-    tools = {tool.tool_id for spec in specs for tool in spec.tools}
-    personas = {spec.persona.persona_id for spec in specs if spec.persona}
+    mentioned: dict[type[TenantOwned], set[UUID]] = {
+        Tool: {tool.tool_id for spec in specs for tool in spec.tools},
+        Persona: {spec.persona.persona_id for spec in specs if spec.persona},
+        Source: {source for spec in specs for source in spec.source_ids},
+    }
     unseen = [
         model.unscoped.filter(tenant=access.tenant, pk__in=ids)
         .exclude(pk__in=access.visible(model))
         .values_list("pk", flat=True)
-        for model, ids in ((Tool, tools), (Persona, personas))
+        for model, ids in mentioned.items()
+        if ids
     ]
-    return set(unseen[0].union(unseen[1])) if tools or personas else set()
+    return set(unseen[0].union(*unseen[1:])) if unseen else set()
 
 
 def _without(spec: AgentSpec, hidden: set[UUID]) -> AgentSpec:
-    tools = tuple(tool for tool in spec.tools if tool.tool_id not in hidden)
+    seen: dict[str, Any] = {
+        "tools": tuple(tool for tool in spec.tools if tool.tool_id not in hidden),
+        "source_ids": tuple(source for source in spec.source_ids if source not in hidden),
+    }
     if spec.persona and spec.persona.persona_id in hidden:
-        return spec.model_copy(update={"tools": tools, "persona": None, "persona_values": {}})
-    return spec.model_copy(update={"tools": tools})
+        seen |= {"persona": None, "persona_values": {}}
+    return spec.model_copy(update=seen)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,14 +69,17 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         published = self.exclude(published_version=None)
         return published.with_status().filter(is_ahead=status == "draft_ahead")
 
-    def with_links(self) -> Self:
-        """The ids of what each agent is assigned (`tool_ids`, `source_ids`), by subqueries: no
-        join that multiplies rows, and none run for rows beyond the page."""
-        tools = Tool.unscoped.filter(agent_links__agent=OuterRef("pk")).order_by("slug")
-        sources = Source.unscoped.filter(agent_links__agent=OuterRef("pk")).order_by("name")
+    def with_links(self, access: Access) -> Self:
+        """The ids of what each agent uses, as far as the person may see it: `tool_ids`,
+        `source_ids`, `seen_persona_id`. By subqueries: no join that multiplies rows, and none run
+        for rows beyond the page."""
+        tools = access.visible(Tool).filter(agent_links__agent=OuterRef("pk")).order_by("slug")
+        sources = access.visible(Source).filter(agent_links__agent=OuterRef("pk")).order_by("name")
+        personas = access.visible(Persona).filter(pk=OuterRef("persona"))
         return self.annotate(
             tool_ids=ArraySubquery(tools.values("pk")),
             source_ids=ArraySubquery(sources.values("pk")),
+            seen_persona_id=Subquery(personas.values("pk")),
         )
 
     def matching(self, access: Access, words: str) -> Self:

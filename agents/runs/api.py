@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from ninja import Header, Query
 
+from agents.models import Agent
 from agents.runs import services, streaming, trace
 from agents.runs.models import AgentRun, AgentRunQuerySet
 from agents.runs.schemas import ORDER, RunFilters, RunOut, StepsOut
@@ -24,6 +25,8 @@ LastEventId = Annotated[
 @router.get("", response={200: list[RunOut], **Problems}, summary="List runs")
 def list_runs(request: ApiRequest, filters: Query[RunFilters]) -> QuerySet[AgentRun]:
     """One's own runs, and with the right to see them those of others."""
+    if filters.agent_id:
+        request.auth.get(Agent, filters.agent_id)
     runs = cast("AgentRunQuerySet", request.auth.visible(AgentRun))
     sign = "-" if filters.sort[0] == "-" else ""
     ordered = filters.narrow(runs, request.auth.user.pk).defer("draft")

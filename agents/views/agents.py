@@ -29,7 +29,7 @@ SORTS = {"name": "name", "changed": "changed_at", "created": "created_at"}
 @tenant_page("GET")
 def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = AgentFilters(request.GET, access=access)
-    found = filters.narrow(reading.visible_agents(access)).with_status().with_links()
+    found = filters.narrow(reading.visible_agents(access)).with_status().with_links(access)
     named = reading.with_persona_name(access, found).select_related("provider", "published_version")
     rows = named.defer("published_version__spec")
     page = paginate(request, rows, sorts=SORTS, default="-changed")
