@@ -1,6 +1,7 @@
 """What the sweeps share: two furnished organisations, built once for a module."""
 
 import pytest
+from django.conf import settings as project
 from django.db import transaction
 from django.test import override_settings
 
@@ -12,16 +13,21 @@ def files(tmp_path_factory):
     return tmp_path_factory.mktemp("files")
 
 
+def settings_of(files):
+    """One folder of files for all tests here, because the furnished rows outlive a test."""
+    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    return {
+        "MEDIA_ROOT": files,
+        "STATIC_ROOT": files.parent,
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "STORAGES": {**project.STORAGES, "staticfiles": {"BACKEND": storage}},
+    }
+
+
 @pytest.fixture(autouse=True)
 def surroundings(settings, files):
-    """One folder of files for all tests here, because the furnished rows outlive a test."""
-    settings.MEDIA_ROOT = files
-    settings.STATIC_ROOT = files.parent
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    for name, value in settings_of(files).items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +35,7 @@ def world(django_db_setup, django_db_blocker, files):
     """Inside one transaction that is undone; each test adds its own inside that."""
     with (
         django_db_blocker.unblock(),
-        override_settings(
-            MEDIA_ROOT=files,
-            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        ),
+        override_settings(**settings_of(files)),
         transaction.atomic(),
     ):
         yield World()

@@ -5,7 +5,7 @@ from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
 from tenants import services
-from tenants.models import Role
+from tenants.models import Membership
 from tests.factories.agents import (
     AgentFactory,
     AgentSourceFactory,
@@ -50,7 +50,7 @@ def _of_agent(home, number, used):
     home.make(
         AgentVersionFactory,
         agent=home.rows[Agent],
-        number=number + 2,
+        number=number + 10,
         spec=home.rows[AgentVersion].spec,
         published_by=UserFactory(),
     )
@@ -87,5 +87,5 @@ def _settings(home):
     home.make(ProviderFactory, secret=home.make(SecretFactory))
     services.add_member(home.tenant, UserFactory(), role="viewer")
     services.invite_by_link(
-        home.access(), role=home.rows[Role], days=7, base_url="https://roster.example"
+        home.access(), role=home.rows[Membership].role, days=7, base_url="https://roster.example"
     )

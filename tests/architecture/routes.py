@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver
 from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
 from config.api import api
-from knowledge.models import Chunk, Document, Source
+from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
 from tenants.models import Job, Provider, Secret
 from tenants.pages import PageRule
@@ -33,16 +33,15 @@ OBJECTS = {
     "job_id": Job,
     "provider_id": Provider,
     "secret_id": Secret,
-    "number": AgentVersion,
 }
+# Whose versions a `number` counts.
+NUMBERED = {Agent: AgentVersion, Document: DocumentVersion}
 # Keywords of a URL that name no row of a tenant, with a value to try.
 PLAIN = {"row": 0}
 
 # Pages that are of no tenant: everybody gets the same, or what is their own.
 OUTSIDE = {
     "root": "leads to the only organisation, or to the choice",
-    "health:healthz": "alive; says nothing of anybody",
-    "health:readyz": "the parts of the installation by name",
     "account:sign-in": "the way in",
     "account:sign-out": "ends one's own session",
     "account:theme": "a cookie",
@@ -98,6 +97,8 @@ def _objects(name, keywords, rule):
         if keyword in PLAIN or keyword == "tenant":
             continue
         model = rule.model if rule and keyword == "pk" else OBJECTS.get(keyword)
+        if keyword == "number":
+            model = NUMBERED.get(next(iter(found.values()), None))
         if model is None:
             raise UnknownKeyword(
                 f"{name}: what is <{keyword}>? Say it in {__name__}.OBJECTS or PLAIN."

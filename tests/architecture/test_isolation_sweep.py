@@ -92,11 +92,11 @@ def test_a_refused_request_changes_nothing(route, world, asker, needs):
     """Asked again one by one and without undoing, with all that a valid request would carry."""
     if not route.is_unsafe:
         pytest.skip("GET is asked in test_reading_changes_nothing")
-    before = fingerprint()
+    before, has_related = fingerprint(), bool(related(route, world))
     for keyword, which in [*cases(route, world), (None, "own")]:
         for who in EVERYBODY:
             targets = {keyword: which} if keyword else {}
-            word = expected(route, who, needs[route.id], targets, has_related=True)
+            word = expected(route, who, needs[route.id], targets, has_related=has_related)
             if word != "yes" and not is_their_own(route, who, which):
                 asker.send(route, who, targets)
 

@@ -17,11 +17,11 @@ PAGE, OPERATION = 8, 5
 EACH_CHOICE = "a form of many choices: a query for each"
 MORE = {
     "agents:agent-edit GET": (15, EACH_CHOICE),
-    "tenants:member-edit GET": (10, EACH_CHOICE),
+    "tenants:member-edit GET": (11, EACH_CHOICE),
     "home GET": (11, "the overview: a query for each of its six tiles and lists"),
     "agents:agent-detail GET": (10, "the draft beside what is published, and the links of both"),
     "agents:agent-publish GET": (10, "the draft beside what is published, and the links of both"),
-    "agents:version-detail GET": (12, "a version beside the one before, and the links of both"),
+    "agents:version-detail GET": (14, "a version beside the one before, and the links of both"),
     "agents:version-list GET": (9, "the agent's head tells whether its draft is ahead"),
 }
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
-from knowledge.models import Chunk, Document, Source
+from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
 from tenants import services
 from tenants.access import Access
@@ -68,14 +68,17 @@ class Home:
         """Everything that can be shared and what belongs to it; the rest only where it is open."""
         shared = {"name": name, "is_restricted": is_restricted, "created_by": self.owner}
         slug = name.split()[-1]
-        persona = self.make(PersonaFactory, **shared)
-        tool = self.make(ToolFactory, slug=f"look_up_{slug}", **shared)
+        persona = self.make(PersonaFactory, instructions=f"Speak of {name}.", **shared)
+        tool = self.make(
+            ToolFactory, slug=f"look_up_{slug}", description=f"Looks up {name}.", **shared
+        )
         source = self.make(SourceFactory, **shared)
         agent = self.make(AgentFactory, slug=slug, persona=persona, **shared)
         self.make(AgentToolFactory, agent=agent, tool=tool)
         self.make(AgentSourceFactory, agent=agent, source=source)
         [document] = indexed(self.access(), source, (f"{name}.txt", f"What {name} is about."))
         rows = {Persona: persona, Tool: tool, Source: source, Agent: agent, Document: document}
+        rows[DocumentVersion] = DocumentVersion.unscoped.get(document=document)
         rows[Chunk] = Chunk.unscoped.get(document=document)
         rows[AgentVersion] = publish(agent)
         rows[AgentRun] = self._run(agent, name, source)
@@ -123,6 +126,11 @@ class Home:
         self.make(AgentToolFactory, agent=withheld, tool=self.rows[Tool])
         self.make(AgentSourceFactory, agent=withheld, source=self.rows[Source])
         Agent.unscoped.filter(pk=withheld.pk).update(persona=self.rows[Persona])
+        Agent.unscoped.filter(pk=open_agent.pk).update(persona=self.restricted[Persona])
+        for rows in (self.rows, self.restricted):
+            rows[Agent].refresh_from_db()
+            rows[AgentVersion] = publish(rows[Agent])
+        Agent.unscoped.filter(pk=open_agent.pk).update(max_steps=9, changed_at=timezone.now())
 
 
 class World:
