@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -76,9 +78,11 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         tools = access.visible(Tool).filter(agent_links__agent=OuterRef("pk")).order_by("slug")
         sources = access.visible(Source).filter(agent_links__agent=OuterRef("pk")).order_by("name")
         personas = access.visible(Persona).filter(pk=OuterRef("persona"))
+        # Whoever may see none at all gets the empty list too, where the subquery is left out.
+        none = Value([], output_field=ArrayField(models.UUIDField()))
         return self.annotate(
-            tool_ids=ArraySubquery(tools.values("pk")),
-            source_ids=ArraySubquery(sources.values("pk")),
+            tool_ids=Coalesce(ArraySubquery(tools.values("pk")), none),
+            source_ids=Coalesce(ArraySubquery(sources.values("pk")), none),
             seen_persona_id=Subquery(personas.values("pk")),
         )
 

@@ -110,6 +110,7 @@ def test_its_rule_ends_at_one_that_decides(model):
     assert isinstance(rule, rules.Shared | rules.Capability | rules.OwnOr | rules.ThroughSubject)
 
 
+@pytest.mark.django_db
 @each_shared
 def test_single_objects_can_be_granted_to_people_and_to_roles(model):
     of_people, of_roles = get_user_obj_perms_model(model), get_group_obj_perms_model(model)
