@@ -47,8 +47,13 @@ def home(slug: str) -> Home:
     tenant = Tenant.objects.filter(slug=slug).first()
     if tenant is None:
         tenant = create_tenant(slug=slug, name=slug, owner=owner)
-    source, _ = Source.unscoped.get_or_create(tenant=tenant, name="Collection")
-    return Home(Access.of(owner, slug), source, spaces.current(tenant.pk))
+    return Home(Access.of(owner, slug), source(tenant, "Collection"), spaces.current(tenant.pk))
+
+
+def source(tenant: Tenant, name: str) -> Source:
+    """The tenant's source with this name, made where it is missing."""
+    found, _ = Source.unscoped.get_or_create(tenant=tenant, name=name)
+    return found
 
 
 def many_tenants(tenants: int, per_tenant: int) -> list[Home]:

@@ -60,13 +60,15 @@ def note(space: EmbeddingSpace, passages: Iterable[Iterable[int]], *, sign: int)
 
 def settle_if_due(space_id: UUID) -> None:
     """Settle when enough is waiting. Call it outside of transactions that others wait for."""
-    waiting = TermDelta.unscoped.filter(space_id=space_id).aggregate(
-        deltas=Count("pk"), chunks=Sum(Abs("chunks"))
+    space = (
+        EmbeddingSpace.unscoped.filter(pk=space_id)
+        .annotate(waiting=Count("deltas"), changed=Sum(Abs("deltas__chunks"), default=0))
+        .values("chunk_total", "waiting", "changed")
+        .first()
     )
-    if not waiting["deltas"]:
+    if space is None or not space["waiting"]:
         return
-    counted = EmbeddingSpace.unscoped.values_list("chunk_total", flat=True).get(pk=space_id)
-    if waiting["chunks"] * _SHARE > counted or waiting["deltas"] >= _MOST_DELTAS:
+    if space["changed"] * _SHARE > space["chunk_total"] or space["waiting"] >= _MOST_DELTAS:
         settle(space_id)
 
 

@@ -50,7 +50,7 @@ def _median(rates: list[dict[str, float]], way: str) -> float:
 def _rate(url: str, tenants: int) -> dict[str, float]:
     program = [sys.executable, "-m", "benchmarks.on", url, "benchmarks.ingest_rate"]
     done = subprocess.run(
-        [*program, str(tenants), str(PER_TENANT)], check=True, capture_output=True, text=True
+        [*program, str(tenants), str(PER_TENANT)], check=True, stdout=subprocess.PIPE, text=True
     )
     rate: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return rate
