@@ -56,14 +56,7 @@ def execute_agent(
     "/{uuid:agent_id}/stream",
     response=_Errors,
     summary="Run an agent and stream its answer",
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "Server-sent events until the run's last.",
-                "content": {streaming.CONTENT_TYPE: {"schema": {"type": "string"}}},
-            }
-        }
-    },
+    openapi_extra={"responses": {200: streaming.DESCRIPTION}},
 )
 def stream_agent(request: ApiRequest, agent_id: UUID, payload: RunIn) -> HttpResponseBase:
     """Ask the agent and get the answer as it comes, as server-sent events. The run goes on when the

@@ -54,10 +54,7 @@ def list_run_steps(request: ApiRequest, run_id: UUID) -> dict[str, list[trace.Sh
     summary="Follow a run",
     openapi_extra={
         "responses": {
-            200: {
-                "description": "Server-sent events until the run's last.",
-                "content": {streaming.CONTENT_TYPE: {"schema": {"type": "string"}}},
-            },
+            200: streaming.DESCRIPTION,
             204: {"description": "There are no further events."},
         }
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any, get_args
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,11 +12,28 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 
 from agents.runs import live
 from agents.runs.disclosure import Disclosure, disclosure
-from agents.runs.events import Event
+from agents.runs.events import Event, Type
 from agents.runs.models import AgentRun
 from tenants.access import Access
 
 CONTENT_TYPE = "text/event-stream"
+# For the OpenAPI document: what each event of a stream is.
+DESCRIPTION: dict[str, Any] = {
+    "description": "Server-sent events until the run's last.",
+    "content": {
+        CONTENT_TYPE: {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "string", "description": "For `Last-Event-ID`."},
+                    "event": {"type": "string", "enum": list(get_args(Type))},
+                    "data": {"type": "string", "description": "A JSON object."},
+                },
+                "required": ["id", "event", "data"],
+            }
+        }
+    },
+}
 
 
 def event_stream(access: Access, run: AgentRun, after: int = 0) -> HttpResponseBase:
