@@ -4,6 +4,7 @@ import json
 
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries, transaction
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 
 from agents.runs import services
-from config.wsgi import application
 from tests.architecture.routes import document, operations
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,6 @@ PROMISES = [
 ]
 
 schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document())))
-schema.app = application
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +39,8 @@ def in_one_transaction(world, monkeypatch):
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     request_started.disconnect(reset_queries)
+    # Not config.wsgi's, made at import: it would look for collected files of the checkout.
+    schema.app = WSGIHandler()
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
