@@ -131,7 +131,7 @@ def test_its_maker_is_bound_by_a_restriction_too(access, tenant, admin):
 
 def test_what_is_in_a_restricted_source_is_hidden_with_it(access, tenant, owner, editor):
     source = SourceFactory(tenant=tenant, is_restricted=True)
-    [document] = indexed(access(owner), source, ("secret.txt", "The vault opens at nine."))
+    indexed(access(owner), source, ("secret.txt", "The vault opens at nine."))
 
     assert not access(editor).visible(Document)
     assert not access(editor).visible(Chunk)
