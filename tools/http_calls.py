@@ -10,11 +10,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from tenants import secrets
+from tenants import outbound, secrets
 from tenants.access import Access
 from tenants.models import Secret
-from tools import outbound
-from tools.outbound import OutboundError
+from tenants.outbound import OutboundError
 from tools.redaction import Redactor
 from tools.results import SentRequest, ToolFailed, ToolResult, cut
 from tools.snapshots import ToolSnapshot

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from tools.outbound import OutboundError, check_url
-from tools.outbound.urls import origin
+from tenants.outbound import OutboundError, check_url
+from tenants.outbound.urls import origin
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,63})\}")
 _PARTS = re.compile(r"(?P<server>[^:/?#]+://[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")

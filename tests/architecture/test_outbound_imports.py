@@ -1,4 +1,4 @@
-"""Requests to the world leave through tools.outbound, which checks where they go."""
+"""Requests to the world leave through tenants.outbound, which checks where they go."""
 
 import ast
 
@@ -67,11 +67,11 @@ def test_nothing_but_the_outbound_guard_opens_connections():
     found = {
         module.where: ways
         for module in modules()
-        if not module.name.startswith("tools.outbound")
+        if not module.name.startswith("tenants.outbound")
         if (ways := [*reaches_out(module)])
     }
 
-    allowances.check("Use tools.outbound:", found, ALLOWED)
+    allowances.check("Use tenants.outbound:", found, ALLOWED)
 
 
 def test_the_guard_sees_every_way(tmp_path):
@@ -95,6 +95,6 @@ from urllib.parse import urlsplit
 
 
 def test_the_outbound_guard_is_where_the_rule_looks_for_it():
-    inside = [m for m in modules() if m.name.startswith("tools.outbound")]
+    inside = [m for m in modules() if m.name.startswith("tenants.outbound")]
 
     assert any(reaches_out(module) and [*reaches_out(module)] for module in inside)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tenants.outbound import resolving
 from tests.tools.servers import echo_server
-from tools.outbound import resolving
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.outbound.addresses import refusal
+from tenants.outbound.addresses import refusal
 
 NEVER = [
     "0.0.0.0",

@@ -7,8 +7,8 @@ import zlib
 import httpx2
 import pytest
 
+from tenants.outbound import OutboundError, client, fetch
 from tests.tools.servers import BOMB, raw_server
-from tools.outbound import OutboundError, client, fetch
 
 
 def gzipped(body, encoding="gzip"):

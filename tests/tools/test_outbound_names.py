@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tools.outbound import OutboundError, fetch, resolving
+from tenants.outbound import OutboundError, fetch, resolving
 
 
 def test_a_name_for_a_private_address_is_refused(names):

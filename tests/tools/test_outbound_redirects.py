@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.outbound import OutboundError, fetch
+from tenants.outbound import OutboundError, fetch
 
 
 def to(location, status=302):

@@ -5,7 +5,7 @@ import json
 import pytest
 from openai import APIConnectionError, OpenAI
 
-from tools.outbound import OutboundError, client, fetch, resolving, transport
+from tenants.outbound import OutboundError, client, fetch, resolving, transport
 
 
 def test_a_request_arrives_as_it_was_asked_for(server):

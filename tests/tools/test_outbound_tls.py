@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tenants.outbound import OutboundError, fetch, transports
 from tests.tools.servers import echo_server
-from tools.outbound import OutboundError, fetch, transports
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.outbound import OutboundError, check_url
-from tools.outbound.urls import origin
+from tenants.outbound import OutboundError, check_url
+from tenants.outbound.urls import origin
 
 HOSTILE = [
     "",

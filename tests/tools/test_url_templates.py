@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tenants.outbound import check_url
+from tenants.outbound.urls import origin
 from tools import url_templates
-from tools.outbound import check_url
-from tools.outbound.urls import origin
 from tools.url_templates import TemplateError, check_template, fill, host_of, placeholders
 
 TEMPLATE = "https://api.example.com:8443/orders/{id}/lines/{line}?q={q}&fixed=1"

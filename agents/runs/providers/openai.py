@@ -20,7 +20,7 @@ from agents.runs.providers import openai_wire as wire
 from agents.runs.providers.openai_failures import failure_of
 from agents.runs.providers.port import Garbled, ModelRequest, ProviderError, Reply, Silent
 from agents.runs.stopping import Stop
-from tools import outbound
+from tenants import outbound
 
 OFFICIAL = "https://api.openai.com/"
 # Longer than a reasoning model thinks before its first token; the agent's own limit is shorter.

@@ -16,7 +16,7 @@ from agents.runs.providers.port import (
     Unavailable,
     Unreachable,
 )
-from tools import outbound
+from tenants import outbound
 
 LONGEST_MESSAGE = 300
 LONGEST_WAIT = 3600.0

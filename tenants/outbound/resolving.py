@@ -7,8 +7,8 @@ from threading import Thread
 
 from django.conf import settings
 
-from tools.outbound.addresses import refusal
-from tools.outbound.errors import OutboundError
+from tenants.outbound.addresses import refusal
+from tenants.outbound.errors import OutboundError
 
 
 def checked_addresses(host: str, port: int, timeout: float | None) -> list[str]:

@@ -4,7 +4,7 @@ import re
 
 import httpx2
 
-from tools.outbound.errors import OutboundError
+from tenants.outbound.errors import OutboundError
 
 MAX_URL_LENGTH = 8_000
 

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from tools.outbound.errors import OutboundError
-from tools.outbound.transports import transport
-from tools.outbound.urls import check_characters, check_url, origin
+from tenants.outbound.errors import OutboundError
+from tenants.outbound.transports import transport
+from tenants.outbound.urls import check_characters, check_url, origin
 
 MAX_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}

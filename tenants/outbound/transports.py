@@ -15,9 +15,9 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from tools.outbound.errors import OutboundError
-from tools.outbound.resolving import checked_addresses
-from tools.outbound.urls import check_url
+from tenants.outbound.errors import OutboundError
+from tenants.outbound.resolving import checked_addresses
+from tenants.outbound.urls import check_url
 
 MAX_HEADER_BYTES = 32 * 1024
 _PIECE = 64 * 1024

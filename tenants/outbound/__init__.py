@@ -7,10 +7,10 @@ a foreign server decides where to redirect. None of them may reach what only thi
 from httpx2 import HTTPError as HttpError
 from httpx2 import TimeoutException as HttpTimeout
 
-from tools.outbound.errors import OutboundError
-from tools.outbound.fetching import Response, client, fetch
-from tools.outbound.transports import transport
-from tools.outbound.urls import check_url
+from tenants.outbound.errors import OutboundError
+from tenants.outbound.fetching import Response, client, fetch
+from tenants.outbound.transports import transport
+from tenants.outbound.urls import check_url
 
 # The HTTP library's own errors, for those who use `client()` (nobody else imports the library).
 __all__ = [
