@@ -201,39 +201,41 @@ async def _answer_whole(
 async def _answer_in_pieces(
     behaviour: Behaviour, request: dict[str, Any], writer: asyncio.StreamWriter
 ) -> bool:
-    """Stream; what needs no waiting leaves in one write."""
+    """Stream; what needs no waiting leaves as one chunk, as from any server that flushes."""
     head = _head(200, "text/event-stream", "Transfer-Encoding: chunked\r\n")
+    writer.write(head)
     if "trickle" in behaviour:
-        return await _trickle(head, writer)
-    pending = head
-    if first := behaviour.number("first", 0):
-        writer.write(pending)
-        pending = b""
-        await asyncio.sleep(first / 1000)
+        return await _trickle(writer)
+    await asyncio.sleep(behaviour.number("first", 0) / 1000)
     gap = behaviour.number("gap", 0) / 1000
+    is_flushing = bool(gap) or "silent" in behaviour or "cut" in behaviour
+    unsent = b""
     async for piece in _pieces(behaviour, request):
         if piece is None:
-            writer.write(pending)
-            await writer.drain()
-            writer.transport.abort() if "cut" in behaviour else writer.write(b"0\r\n\r\n")
-            return "cut" not in behaviour
-        pending += _chunk(piece)
-        if gap:
-            writer.write(pending)
-            pending = b""
+            return await _broken_off(behaviour, unsent, writer)
+        unsent += piece
+        if is_flushing:
+            writer.write(_chunk(unsent))
+            unsent = b""
             await writer.drain()
             await asyncio.sleep(gap)
-        elif "silent" in behaviour or "cut" in behaviour:
-            writer.write(pending)
-            pending = b""
-            await asyncio.sleep(0)
-    writer.write(pending + b"0\r\n\r\n")
+    writer.write((_chunk(unsent) if unsent else b"") + b"0\r\n\r\n")
     await writer.drain()
     return True
 
 
-async def _trickle(head: bytes, writer: asyncio.StreamWriter) -> bool:
-    writer.write(head)
+async def _broken_off(behaviour: Behaviour, unsent: bytes, writer: asyncio.StreamWriter) -> bool:
+    if unsent:
+        writer.write(_chunk(unsent))
+    await writer.drain()
+    if "cut" in behaviour:
+        writer.transport.abort()
+        return False
+    writer.write(b"0\r\n\r\n")
+    return True
+
+
+async def _trickle(writer: asyncio.StreamWriter) -> bool:
     while True:
         writer.write(_chunk(b": still thinking\n\n"))
         await writer.drain()

@@ -8,10 +8,10 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
-from agents.runs import events, prices
+from agents.runs import events, prices, writing
 from agents.runs.events import Event, Type
 from agents.runs.models import AgentRun, RunEvent, RunStep, ToolExecution, UsageRecord
 from agents.runs.providers.port import Tokens
@@ -132,21 +132,17 @@ class Ledger:
         return event
 
     def _write(self, changes: dict[str, Any]) -> None:
-        with transaction.atomic():
-            mine = AgentRun.unscoped.filter(pk=self.run.pk, status=AgentRun.Status.RUNNING)
-            now, drawn = timezone.now(), self.run.source_ids
-            if not mine.update(heartbeat_at=now, source_ids=drawn, **changes):
-                raise RunLost(self.run.pk)
-            for model in _IN_ORDER:
-                if waiting := self._waiting.get(model):
-                    model._base_manager.bulk_create(waiting)
-            RunEvent.unscoped.bulk_create(events.rows(self.run, self._events))
+        now = timezone.now()
+        always = {"heartbeat_at": now, "updated_at": now, "source_ids": self.run.source_ids}
+        told = list(events.rows(self.run, self._events))
+        rows: writing.Rows = {**self._waiting, RunEvent: told}
+        if not writing.write(self.run.pk, {**always, **changes}, rows):
+            raise RunLost(self.run.pk)
         self._waiting.clear()
         self._events.clear()
         self._flushed = monotonic()
 
 
-_IN_ORDER: tuple[type[models.Model], ...] = (RunStep, ToolExecution, UsageRecord)
 _WRITTEN_AT_THE_END = (
     "status",
     "cause",

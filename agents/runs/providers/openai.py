@@ -62,14 +62,12 @@ class OpenAIProvider:
 
 
 def _pieces(events: _Events, answer: wire.Answer, stop: Stop) -> Iterator[str | Reply]:
-    for line in events.lines():
+    """What one read of the network brought is one piece, however many events it held."""
+    for lines in events.reads():
         stop.check()
-        if not line.startswith("data:"):
-            continue
-        text = line[5:].strip()
-        if text == "[DONE]":
-            continue
-        if piece := answer.take(_parsed(text)):
+        told = (line[5:].strip() for line in lines if line.startswith(b"data:"))
+        piece = "".join(answer.take(_parsed(text)) for text in told if text != b"[DONE]")
+        if piece:
             yield piece
     if answer.finish is None:
         # Said to be cut off, once a part of it has arrived, by the names of failures.
@@ -77,7 +75,7 @@ def _pieces(events: _Events, answer: wire.Answer, stop: Stop) -> Iterator[str | 
     yield answer.reply()
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: bytes) -> dict[str, Any]:
     try:
         event = json.loads(text)
     except ValueError as error:
@@ -88,13 +86,18 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 class _Events(openai.Stream[object]):
-    """An answer's lines, as far as the network brings them."""
+    """An answer's lines, as the network brings them."""
 
-    def lines(self) -> Iterator[str]:
+    def reads(self) -> Iterator[list[bytes]]:
+        """The complete lines that each read brought."""
+        rest = b""
         try:
-            yield from self.response.iter_lines()
+            for read in self.response.iter_bytes():
+                *lines, rest = (rest + read).split(b"\n")
+                yield lines
         except outbound.HttpTimeout as error:
             raise Silent("The provider stopped sending in the middle of its answer.") from error
+        yield [rest]
 
     def hang_up(self) -> None:
         """Make a read that waits in another thread return at once."""
