@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from tenants.capabilities import denials
 from tenants.models import RoleGrant, Shareable, UserGrant
 from tenants.rules import Shared
 
@@ -60,7 +61,10 @@ class Persona(Shareable):
             models.Index(fields=["tenant", "-updated_at", "-id"], name="persona_by_change"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="persona_by_creation"),
         ]
-        permissions = [("manage_persona", "Can delete and share persona")]
+        permissions = [
+            ("manage_persona", "Can delete and share persona"),
+            *denials("personas", "persona"),
+        ]
 
     def get_absolute_url(self) -> str:
         return reverse("personas:persona-detail", args=[self.tenant.slug, self.pk])

@@ -123,6 +123,22 @@ def sufficient(action: str, area: str) -> tuple[str, ...]:
     return ladder[ladder.index(action) :]
 
 
+def denying(action: str, area: str) -> tuple[str, ...]:
+    """The rungs whose denial denies `action`: itself and those that it includes.
+
+    Publishing is more than changing, so whoever may not change may not publish either.
+    """
+    ladder = LADDERS[area]
+    return ladder[: ladder.index("change" if action == "publish" else action) + 1]
+
+
+def denials(area: str, model_name: str) -> list[tuple[str, str]]:
+    """The permissions by which a model's rows are denied, for its `Meta.permissions`."""
+    return [
+        (f"deny_{rung}_{model_name}", f"Is denied to {rung} {model_name}") for rung in LADDERS[area]
+    ]
+
+
 def closure(granted: set[str]) -> frozenset[str]:
     """All capabilities that the granted ones include."""
     reached: set[str] = set()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
-from tenants.capabilities import LADDERS, sufficient
+from tenants.capabilities import LADDERS, denying, sufficient
 
 if TYPE_CHECKING:
     from tenants.access import Access
@@ -31,7 +32,10 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Reached by a tenant-wide capability unless restricted, by grants on the row, or as owner."""
+    """Reached by a tenant-wide capability unless restricted, by grants on the row, or as owner.
+
+    A denial on the row wins over all of these but ownership.
+    """
 
     area: str
 
@@ -42,25 +46,42 @@ class Shared:
             rows = rows.filter(pk__in=access.agent_ids)
         if access.is_owner:
             return rows
-        reached = self._granted(access, rows.model, action)
+        return rows.filter(self._reached(access, rows.model, action)).filter(
+            *self._not_denied(access, rows.model, action)
+        )
+
+    def _reached(self, access: Access, model: Any, action: str) -> Q:
+        of_person, of_role = _entries(access, model, sufficient(action, self.area))
+        # One list of both: whom grants alone let in is then found from these, not from all rows.
+        granted = of_person.values("content_object_id").union(
+            of_role.values("content_object_id"), all=True
+        )
+        reached = Q(pk__in=granted)
         if access.may(f"{action}_{self.area}"):
             reached |= Q(is_restricted=False)
-        return rows.filter(reached)
+        return reached
 
-    def _granted(self, access: Access, model: Any, action: str) -> Q:
-        enough = [f"{name}_{model._meta.model_name}" for name in sufficient(action, self.area)]
-        of_user = get_user_obj_perms_model(model)._default_manager.filter(
-            user_id=access.user.pk, permission__codename__in=enough
-        )
-        of_role = get_group_obj_perms_model(model)._default_manager.filter(
-            group_id=access.role.group_id, permission__codename__in=enough
-        )
-        return Q(pk__in=of_user.values("content_object_id")) | Q(
-            pk__in=of_role.values("content_object_id")
-        )
+    def _not_denied(self, access: Access, model: Any, action: str) -> list[Any]:
+        rungs = [f"deny_{rung}" for rung in denying(action, self.area)]
+        # Correlated, so that the database plans an anti-join, which costs nothing without denials.
+        return [
+            ~Exists(entries.filter(content_object=OuterRef("pk")))
+            for entries in _entries(access, model, rungs)
+        ]
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
         return access.may(f"change_{self.area}")
+
+
+def _entries(access: Access, model: Any, actions: Iterable[str]) -> tuple[Rows, Rows]:
+    """What is written for these actions on the model's rows: for the person, and for the role."""
+    named = {"permission__codename__in": [f"{act}_{model._meta.model_name}" for act in actions]}
+    of_people = get_user_obj_perms_model(model)._default_manager
+    of_roles = get_group_obj_perms_model(model)._default_manager
+    return (
+        of_people.filter(user_id=access.user.pk, **named),
+        of_roles.filter(group_id=access.role.group_id, **named),
+    )
 
 
 @dataclass(frozen=True, slots=True)

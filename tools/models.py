@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from tenants.capabilities import denials
 from tenants.models import RoleGrant, Secret, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
 
@@ -142,7 +143,10 @@ class Tool(Shareable):
             models.Index(fields=["tenant", "-updated_at", "-id"], name="tool_by_change"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="tool_by_creation"),
         ]
-        permissions = [("manage_tool", "Can delete and share tool")]
+        permissions = [
+            ("manage_tool", "Can delete and share tool"),
+            *denials("tools", "tool"),
+        ]
 
     def get_absolute_url(self) -> str:
         return reverse("tools:tool-detail", args=[self.tenant.slug, self.pk])

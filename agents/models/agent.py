@@ -16,6 +16,7 @@ from django.utils import timezone
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access
+from tenants.capabilities import denials
 from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
 from tools.models import Tool
@@ -161,7 +162,11 @@ class Agent(Shareable):
     unscoped: ClassVar[models.Manager[Agent]] = models.Manager.from_queryset(AgentQuerySet)()
 
     class Meta(Shareable.Meta):
-        permissions = [("run_agent", "Can run agent"), ("manage_agent", "Can manage agent")]
+        permissions = [
+            ("run_agent", "Can run agent"),
+            ("manage_agent", "Can manage agent"),
+            *denials("agents", "agent"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "name"],

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from tenants.capabilities import denials
 from tenants.models import RoleGrant, Shareable, UserGrant
 from tenants.rules import Shared
 
@@ -47,6 +48,7 @@ class Source(Shareable):
         permissions = [
             ("upload_source", "Can upload documents to source"),
             ("manage_source", "Can delete and share source"),
+            *denials("knowledge", "source"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -122,9 +122,11 @@ def test_single_objects_can_be_granted_to_people_and_to_roles(model):
 
 
 @each_shared
-def test_there_is_a_permission_for_each_rung_of_its_ladder(model):
+def test_there_is_a_permission_for_granting_and_for_denying_each_rung_of_its_ladder(model):
     name = model._meta.model_name
-    rungs = {f"{rung}_{name}" for rung in LADDERS[model.access_rule.area]}
+    rungs = {
+        f"{sign}{rung}_{name}" for rung in LADDERS[model.access_rule.area] for sign in ("", "deny_")
+    }
     there = {codename for codename, _ in model._meta.permissions}
     there |= {f"{action}_{name}" for action in model._meta.default_permissions}
 

@@ -49,14 +49,33 @@ rows_wanted = st.lists(st.booleans(), min_size=1, max_size=3)
 
 def grants_on(model):
     """Random grants: (which row, which action), for an area's own actions."""
-    actions = LADDERS[model.access_rule.area]
-    return st.sets(st.tuples(st.integers(0, 2), st.sampled_from(actions)), max_size=4)
+    return st.sets(st.tuples(st.integers(0, 2), rungs_of(model)), max_size=4)
+
+
+def rungs_of(model):
+    return st.sampled_from(LADDERS[model.access_rule.area])
+
+
+def draw_denials(data, model):
+    """Random denials of a person, and of a role; often none."""
+    few = st.sets(st.tuples(st.integers(0, 2), rungs_of(model)), max_size=2)
+    return data.draw(few, "denials of the person"), data.draw(few, "denials of the role")
 
 
 class Scene:
     """A member whose role holds exactly these capabilities, and rows with these grants."""
 
-    def __init__(self, model, restricted, capabilities, of_person, of_role, *, is_owner=False):
+    def __init__(
+        self,
+        model,
+        restricted,
+        capabilities,
+        of_person,
+        of_role,
+        denied=((), ()),
+        *,
+        is_owner=False,
+    ):
         self.model, self.held = model, closure(capabilities)
         self.tenant = services.create_tenant(slug="scene", name="Scene")
         self.user = UserFactory()
@@ -73,6 +92,10 @@ class Scene:
             *self._grant(of_person, self.user),
             *self._grant(of_role, self.role.group),
         ]
+        self.denials = [
+            *self._grant(denied[0], self.user, "deny_"),
+            *self._grant(denied[1], self.role.group, "deny_"),
+        ]
         self.access = Access.of(self.user, "scene")
 
     def _hold(self, capabilities):
@@ -84,10 +107,11 @@ class Scene:
                 group=self.role.group, permission=permission, content_object=self.tenant
             )
 
-    def _grant(self, wanted, whom):
+    def _grant(self, wanted, whom, sign=""):
         for place, action in wanted:
             if place < len(self.rows):
-                assign_perm(f"{action}_{self.model._meta.model_name}", whom, self.rows[place])
+                name = f"{sign}{action}_{self.model._meta.model_name}"
+                assign_perm(name, whom, self.rows[place])
                 yield self.rows[place], action
 
     def may(self, row, action):
@@ -96,6 +120,9 @@ class Scene:
         if self.is_owner:
             return True
         ladder = LADDERS[area]
+        height = ladder.index("change" if action == "publish" else action)
+        if any(to == row and ladder.index(rung) <= height for to, rung in self.denials):
+            return False
         enough = (
             {"publish", "manage"} if action == "publish" else set(ladder[ladder.index(action) :])
         )
@@ -136,6 +163,7 @@ def test_lists_objects_and_buttons_agree_on_what_is_shared(db, model, data):
             data.draw(st.sets(st.sampled_from(sorted(LABELS)), max_size=4), "capabilities"),
             data.draw(grants_on(model), "grants of the person"),
             data.draw(grants_on(model), "grants of the role"),
+            draw_denials(data, model),
             is_owner=data.draw(st.integers(0, 5)) == 0,
         )
 
@@ -157,6 +185,7 @@ def test_what_belongs_to_a_row_is_reached_like_that_row(db, model, data):
             data.draw(st.sets(st.sampled_from(sorted(LABELS)), max_size=4), "capabilities"),
             data.draw(grants_on(shared), "grants of the person"),
             data.draw(grants_on(shared), "grants of the role"),
+            draw_denials(data, shared),
         )
         owners = scene.rows
         if parent is Document:
@@ -185,6 +214,7 @@ def test_a_key_reaches_no_more_than_its_maker_and_no_more_than_its_scopes(db, mo
             data.draw(st.sets(st.sampled_from(sorted(LABELS)), max_size=4), "capabilities"),
             data.draw(grants_on(model), "grants of the person"),
             set(),
+            draw_denials(data, model),
         )
         key = _key(scene, scopes)
 
