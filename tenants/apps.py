@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class TenantsConfig(AppConfig):
     name = "tenants"
     verbose_name = "Organisations"
+
+    def ready(self) -> None:
+        from tenants import secret_users  # noqa: PLC0415  # needs the models
+        from tenants.models import Provider  # noqa: PLC0415
+
+        secret_users.declare(Provider)

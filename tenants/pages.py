@@ -100,7 +100,7 @@ def _told(refusal: InUse) -> str:
     users = [f"“{user}”" for user in refusal.users]
     if refusal.hidden:
         users.append(f"{refusal.hidden} that you may not see")
-    return f"“{refusal.obj}” stays: it is used by {', '.join(users)}, not all yours to change."
+    return f"“{refusal.obj}” stays: it is used by {', '.join(users)}, {refusal.why}."
 
 
 def _guarded(page: View, rule: PageRule) -> View:

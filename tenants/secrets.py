@@ -14,6 +14,7 @@ from functools import cache
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants.models import Secret
@@ -64,5 +65,6 @@ def reveal(secret: Secret) -> str:
     plain = key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(secret))
     now = timezone.now()
     if secret.last_used_at is None or now - secret.last_used_at > LAST_USE_STEP:
-        Secret.unscoped.filter(pk=secret.pk).update(last_used_at=now)
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_STEP)
+        Secret.unscoped.filter(stale, pk=secret.pk).update(last_used_at=now)
     return plain.decode()

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 
 from tenants.forms import TenantModelForm
 from tenants.models import Provider, Secret
@@ -35,6 +36,11 @@ class SecretForm(TenantModelForm[Secret]):
             self.fields["value"].required = False
             self.fields["value"].label = "New value"
             self.fields["value"].help_text = "Leave it empty to keep the present one."
+        if self.instance.is_of_a_tool:
+            del self.fields["name"]  # it is known by its tool
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"held_for"}  # it decides what is unique
 
 
 def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
@@ -42,10 +48,6 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
     if isinstance(field, models.URLField):
         options["assume_scheme"] = "https"
     return field.formfield(**options)
-
-
-# A key that was typed into a tool's form is the tool's, for its own host alone.
-OF_A_TOOL = r"^Tool .*\([0-9a-f-]{36}\)$"
 
 
 class ProviderForm(TenantModelForm[Provider]):
@@ -75,6 +77,12 @@ class ProviderForm(TenantModelForm[Provider]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.access.may("manage_secrets"):
+            # Who may not see secrets keeps the one that is there, or types a new one.
+            del self.fields["secret"]
+            self.fields["key"].help_text = "Empty: the present one stays."
+            return
         secret = cast("forms.ModelChoiceField[Secret]", self.fields["secret"])
-        secret.queryset = self.access.visible(Secret).exclude(name__regex=OF_A_TOOL)
-        secret.empty_label = "None"
+        offered = Q(held_for=Secret.HeldFor.PROVIDER) | Q(pk=self.instance.secret_id)
+        secret.queryset = self.access.visible(Secret).filter(offered).order_by("name")
+        secret.empty_label = "None, or the key that is typed below"

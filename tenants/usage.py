@@ -5,7 +5,7 @@ that they use personas, tools and sources. Declarations are made when the apps a
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,16 @@ class Use:
 
 
 class InUse(Exception):
-    """The object can't be deleted yet; `users` are those of its users that may be seen."""
+    """The object can't be deleted yet; `users` are those of its users that may be seen.
 
-    def __init__(self, obj: Any, users: list[Model], hidden: int) -> None:
+    `why` ends the sentence that names them.
+    """
+
+    def __init__(
+        self, obj: Any, users: Sequence[Model], hidden: int, why: str = "not all yours to change"
+    ) -> None:
         super().__init__(f"{obj} is in use.")
-        self.obj, self.users, self.hidden = obj, users, hidden
+        self.obj, self.users, self.hidden, self.why = obj, users, hidden, why
 
 
 _uses: dict[type[Model], list[Use]] = defaultdict(list)

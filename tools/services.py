@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from typing import Any, TypedDict, Unpack
-from uuid import UUID
 
 from django.db import transaction
 
-from tenants import audit, secrets, usage
+from tenants import audit, usage
 from tenants.access import Access
 from tenants.models import Secret
+from tenants.services import delete_secrets_of_tool, seal_for_tool
 from tenants.versions import require_version
 from tools.checking import check_tool
 from tools.execution import ToolResult, execute
 from tools.models import Tool
 from tools.snapshots import snapshot
-from tools.url_templates import host_of
+from tools.url_templates import origin_of
 
 
 class ToolFields(TypedDict, total=False):
@@ -98,7 +97,7 @@ def delete_tool(access: Access, tool: Tool, *, force: bool = False) -> None:
     audit.record(access, "tool.deleted", tool)
     pk = tool.pk
     tool.delete()
-    Secret.unscoped.filter(tenant=access.tenant, name__endswith=_owner_mark(pk)).delete()
+    delete_secrets_of_tool(access, pk)
 
 
 def try_tool(access: Access, tool: Tool, arguments: Any) -> ToolResult:
@@ -121,31 +120,8 @@ def free_slug(access: Access, name: str) -> str:
 
 
 def _sealed(access: Access, tool: Tool, value: str) -> Secret:
-    """The tool's secret for its present host, with this value.
-
-    A host has a row of its own: published agents refer to rows, so a secret that was typed for a
-    new host must not reach those that still call the old one. The same host keeps its row: a
-    secret that was renewed is renewed for the published agents, too.
-    """
-    # Not `access.add`: who may change a tool may give it a secret of its own.
-    known = Secret.unscoped.filter(tenant=access.tenant, name=_secret_name(tool))
-    row = known.select_for_update().first()
-    row = row or Secret(tenant=access.tenant, name=_secret_name(tool))
-    secrets.seal(row, value)
-    row.save()
-    return row
-
-
-def _secret_name(tool: Tool) -> str:
-    origin = host_of(tool.url_template)
-    host = ":".join(map(str, origin[1:])) if origin else ""
-    if len(host) > 40:  # two long hosts that begin alike are still two
-        host = f"{host[:31]}~{sha256(host.encode()).hexdigest()[:8]}"
-    return f"Tool {tool.slug[:30]}, {host} {_owner_mark(tool.pk)}"
-
-
-def _owner_mark(pk: UUID) -> str:
-    return f"({pk})"
+    """The tool's secret for its present address, with this value."""
+    return seal_for_tool(access, tool_id=tool.pk, origin=origin_of(tool.url_template), value=value)
 
 
 def _values(tool: Tool) -> list[Any]:

@@ -60,6 +60,13 @@ def host_of(template: str) -> tuple[str, str, int] | None:
         return None
 
 
+def origin_of(template: str) -> str:
+    """The same as a text, https://shop.example:443; empty where there is none."""
+    origin = host_of(template)
+    # A longer one is no host that could be looked up.
+    return "{}://{}:{}".format(*origin)[:300] if origin else ""
+
+
 def as_text(value: Any) -> str:
     """An argument as it is written in a URL or a form."""
     if isinstance(value, bool):

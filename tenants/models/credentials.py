@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from tenants.models.base import TenantForeignKey, TenantOwned
@@ -16,20 +17,53 @@ class Secret(TenantOwned):
 
     access_rule = Capability("manage_secrets")
 
+    class HeldFor(models.TextChoices):
+        PROVIDER = "provider", "Model providers"
+        TOOL = "tool", "A tool"
+        SIGN_IN = "sign_in", "Sign-in"
+
     name = models.CharField(max_length=120)
+    held_for = models.CharField(
+        max_length=20, choices=HeldFor.choices, default=HeldFor.PROVIDER, editable=False
+    )
+    # A tool's secret is that tool's alone, and for one origin: published agents refer to rows, so
+    # what was typed for a new address must not reach those that still call the old one.
+    holder = models.UUIDField(null=True, editable=False)
+    origin = models.CharField(max_length=300, blank=True, editable=False)
     sealed = models.BinaryField(editable=False)
     key_id = models.CharField(max_length=40, editable=False)
     ends_in = models.CharField(max_length=4, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    replaced_at = models.DateTimeField(null=True, editable=False)
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     class Meta(TenantOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="secret_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"], condition=~Q(held_for="tool"), name="secret_name",
+                violation_error_message="Another secret has this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "holder", "origin"], condition=Q(held_for="tool"),
+                name="secret_of_tool",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("tenants:secret-list", args=[self.tenant.slug])
+
+    @property
+    def is_of_a_tool(self) -> bool:
+        """Whether one tool has it for itself, which is also where it is named and given up."""
+        return self.held_for == self.HeldFor.TOOL
 
 
 class Provider(TenantOwned):

@@ -19,7 +19,13 @@ from tenants.services.members import (
 )
 from tenants.services.providers import create_provider, delete_provider, update_provider
 from tenants.services.roles import BUILT_IN, RoleInUse, create_role, delete_role, update_role
-from tenants.services.secrets import create_secret, delete_secret, replace_secret
+from tenants.services.secrets import (
+    create_secret,
+    delete_secret,
+    delete_secrets_of_tool,
+    replace_secret,
+    seal_for_tool,
+)
 from tenants.services.tenants import add_member, create_tenant
 
 __all__ = [
@@ -38,6 +44,7 @@ __all__ = [
     "delete_provider",
     "delete_role",
     "delete_secret",
+    "delete_secrets_of_tool",
     "invite_by_link",
     "invite_by_mail",
     "remove_member",
@@ -45,6 +52,7 @@ __all__ = [
     "resend_invitation",
     "retry_job",
     "revoke_invitation",
+    "seal_for_tool",
     "suspend_member",
     "transfer_ownership",
     "unsuspend_member",

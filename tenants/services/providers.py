@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from enum import Enum, auto
+from typing import Literal
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -11,7 +13,13 @@ from django.db import transaction
 from tenants import audit, secrets
 from tenants.access import Access
 from tenants.models import Provider, Secret
-from tenants.services.secrets import create_secret
+from tenants.services.secrets import new_secret
+
+
+class Keep(Enum):
+    """Says that a provider keeps the secret that it has."""
+
+    SECRET = auto()
 
 
 @transaction.atomic
@@ -21,8 +29,8 @@ def create_provider(
     name: str,
     kind: str,
     base_url: str,
-    secret: Secret | None,
     default_model: str,
+    secret: Secret | Literal[Keep.SECRET] | None = Keep.SECRET,
     key: str = "",
 ) -> Provider:
     """A new account. `key` is a key as typed: kept as a new secret, or the proof for `secret`.
@@ -30,12 +38,9 @@ def create_provider(
     Raises ValidationError on `key` where a secret would go to a host that it was not given for.
     """
     provider = Provider(
-        name=name,
-        kind=kind,
-        base_url=base_url,
-        secret=_entrusted(access, name, base_url, secret, key),
-        default_model=default_model,
+        tenant=access.tenant, name=name, kind=kind, base_url=base_url, default_model=default_model
     )
+    provider.secret = _entrusted(access, provider, provider, secret, key)
     access.add(provider)
     audit.record(access, "provider.created", provider, {"base_url": [None, base_url]})
     return provider
@@ -48,15 +53,16 @@ def update_provider(
     name: str,
     kind: str,
     base_url: str,
-    secret: Secret | None,
     default_model: str,
+    secret: Secret | Literal[Keep.SECRET] | None = Keep.SECRET,
     key: str = "",
 ) -> Provider:
     """Change it. Raises as `create_provider`."""
     with audit.changing(access, provider, "provider.updated"):
-        provider.secret = _entrusted(access, name, base_url, secret, key)
+        before = Provider.unscoped.select_related("secret").get(pk=provider.pk)
         provider.name, provider.kind, provider.base_url = name, kind, base_url
         provider.default_model = default_model
+        provider.secret = _entrusted(access, provider, before, secret, key)
         provider.save()
     return provider
 
@@ -69,21 +75,39 @@ def delete_provider(access: Access, provider: Provider) -> None:
 
 
 def _entrusted(
-    access: Access, name: str, base_url: str, secret: Secret | None, key: str
+    access: Access,
+    provider: Provider,
+    before: Provider,
+    secret: Secret | Literal[Keep.SECRET] | None,
+    key: str,
 ) -> Secret | None:
-    """The secret that may go to this address.
+    """The secret that may go to the provider's address.
 
-    A host that the secret does not go to yet gets it only from somebody who can type it: whoever
-    may choose among secrets could otherwise send any of them to a server of their own.
+    An origin that the secret does not go to yet gets it only from somebody who can type it:
+    whoever may choose among secrets could otherwise send any of them to a server of their own.
     """
+    if secret is Keep.SECRET:
+        return _typed(access, provider.name, key) if key else _kept(provider, before)
     if secret is None:
-        return _kept(access, name, key) if key else None
-    if _goes_there_already(access, secret, base_url):
-        return secret
-    if not hmac.compare_digest(secrets.reveal(secret).encode(), key.encode()):
+        return _typed(access, provider.name, key) if key else None
+    is_proven = bool(key) and hmac.compare_digest(secrets.reveal(secret).encode(), key.encode())
+    if not is_proven and not _goes_there_already(access, secret, provider.base_url):
         message = "This secret does not go to that host yet. Type its value to send it there."
         raise ValidationError({"key": message})
+    if key and not is_proven:
+        message = (
+            "This is not the value of the secret above. To use another key, choose “None” there;"
+            " to give the secret another value, open it under Secrets."
+        )
+        raise ValidationError({"key": message})
     return secret
+
+
+def _kept(provider: Provider, before: Provider) -> Secret | None:
+    if before.secret and _origin(before.base_url) != _origin(provider.base_url):
+        message = "The address has another host: type its key again to send it there."
+        raise ValidationError({"key": message})
+    return before.secret
 
 
 def _goes_there_already(access: Access, secret: Secret, base_url: str) -> bool:
@@ -96,9 +120,11 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _kept(access: Access, name: str, key: str) -> Secret:
-    title = f"{name[:100]} key"
-    if access.visible(Secret).filter(name=title).exists():
-        message = f"There is a secret “{title}” already. Choose it, or rename it first."
-        raise ValidationError({"key": message})
-    return create_secret(access, name=title, value=key)
+def _typed(access: Access, name: str, key: str) -> Secret:
+    """A new secret with the typed value. Who may keep providers may give one a key of its own."""
+    stem = f"{name[:100]} key"
+    taken = Secret.unscoped.filter(tenant=access.tenant, name__startswith=stem)
+    names = set(taken.values_list("name", flat=True))
+    numbered = (f"{stem} {number}" for number in range(2, len(names) + 3))
+    title = stem if stem not in names else next(one for one in numbered if one not in names)
+    return new_secret(access, name=title, value=key)

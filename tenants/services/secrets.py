@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from uuid import UUID
 
-from tenants import audit, secrets
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import audit, secret_users, secrets
 from tenants.access import Access
 from tenants.models import Secret
+from tenants.usage import InUse
 
 
 @transaction.atomic
-def create_secret(access: Access, *, name: str, value: str) -> Secret:
-    """A new sealed value."""
-    secret = Secret(name=name, tenant=access.tenant)
+def create_secret(
+    access: Access, *, name: str, value: str, held_for: str = Secret.HeldFor.PROVIDER
+) -> Secret:
+    """A new sealed value. Raises PermissionDenied without the right to keep secrets."""
+    access.require("manage_secrets")
+    return new_secret(access, name=name, value=value, held_for=held_for)
+
+
+def new_secret(
+    access: Access, *, name: str, value: str, held_for: str = Secret.HeldFor.PROVIDER
+) -> Secret:
+    """The same for a service that has checked its own right, inside its transaction."""
+    secret = Secret(name=name, held_for=held_for, tenant=access.tenant, created_by=access.user)
     secrets.seal(secret, value)
-    access.add(secret)
+    secret.save(force_insert=True)
     audit.record(access, "secret.created", secret, {"value": "changed"})
     return secret
 
 
-def replace_secret(access: Access, secret: Secret, *, name: str, value: str = "") -> Secret:
+def replace_secret(access: Access, secret: Secret, *, name: str = "", value: str = "") -> Secret:
     """Rename it and, where a value is given, put that in place of the old one."""
     with audit.changing(access, secret, "secret.updated"):
-        secret.name = name
+        secret.name = name or secret.name
         if value:
             secrets.seal(secret, value)
+            secret.replaced_at, secret.replaced_by = timezone.now(), access.user
         secret.save()
     return secret
 
 
 @transaction.atomic
 def delete_secret(access: Access, secret: Secret) -> None:
-    """Remove it. Raises ProtectedError while something uses it."""
+    """Remove it. Raises InUse, which names its users, while something uses it."""
+    Secret.unscoped.select_for_update().get(pk=secret.pk)  # whoever would refer to it waits
+    users = secret_users.of(access, [secret])[secret.pk]
+    if users.count:
+        why = "which would be left without it"
+        raise InUse(secret, users.seen, hidden=users.hidden, why=why)
     audit.record(access, "secret.deleted", secret)
     secret.delete()
+
+
+def seal_for_tool(access: Access, *, tool_id: UUID, origin: str, value: str) -> Secret:
+    """A tool's own secret for one origin, with this value; the caller notes it in the log.
+
+    An origin has a row of its own: published agents refer to rows, so a secret that was typed for
+    a new address must not reach those that still call the old one. The same origin keeps its row:
+    a secret that was renewed is renewed for the published agents, too.
+    """
+    # Not `access.add`: who may change a tool may give it a secret of its own.
+    own = {"tenant": access.tenant, "held_for": Secret.HeldFor.TOOL, "holder": tool_id}
+    known = Secret.unscoped.filter(**own, origin=origin).select_for_update().first()
+    secret = known or Secret(**own, origin=origin, name="Key of a tool", created_by=access.user)
+    if known:
+        known.replaced_at, known.replaced_by = timezone.now(), access.user
+    secrets.seal(secret, value)
+    secret.save()
+    return secret
+
+
+def delete_secrets_of_tool(access: Access, tool_id: UUID) -> None:
+    """All that a tool ever had, for whichever address."""
+    own = Secret.unscoped.filter(tenant=access.tenant, held_for=Secret.HeldFor.TOOL)
+    own.filter(holder=tool_id).delete()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from tenants import services
+from tenants import secret_users, services
 from tenants.access import Access
 from tenants.models import Secret
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
@@ -19,9 +18,13 @@ SORTS = {"name": "name", "created": "created_at"}
 
 @tenant_page("GET", needs="manage_secrets")
 def secret_list(request: HttpRequest, access: Access) -> HttpResponse:
-    """Their names, how they end, when they were used."""
-    page = paginate(request, access.visible(Secret), sorts=SORTS, default="name")
-    return render_page(request, "tenants/secret_list.html", {"access": access, "page": page})
+    """Their names, how they end, who uses them, when they were used and set."""
+    rows = access.visible(Secret).select_related("created_by", "replaced_by")
+    page = paginate(request, rows, sorts=SORTS, default="name")
+    users = secret_users.of(access, page.rows)
+    listed = [(secret, users[secret.pk]) for secret in page.rows]
+    context = {"access": access, "page": page, "listed": listed}
+    return render_page(request, "tenants/secret_list.html", context)
 
 
 @sensitive_post_parameters("value")
@@ -41,22 +44,21 @@ def secret_create(request: HttpRequest, access: Access) -> HttpResponse:
 @object_page(Secret, "change", "GET", "POST")
 def secret_edit(request: HttpRequest, access: Access, secret: Secret) -> HttpResponse:
     """Rename it, or put another value in its place."""
+    name = secret.name  # which a form with errors has changed already
     form = SecretForm(**submitted(request), instance=secret, access=access)
     if form.is_valid():
         services.replace_secret(access, secret, **form.cleaned_data)
         messages.success(request, f"{secret} was saved.")
         return redirect(secret)
-    context = {"access": access, "form": form, "secret": secret}
+    users = secret_users.of(access, [secret])[secret.pk]
+    context = {"access": access, "form": form, "secret": secret, "secret_name": name}
+    context["users"] = users
     return render_page(request, "tenants/secret_form.html", context, status=form_status(form))
 
 
 @object_page(Secret, "delete", "POST")
 def secret_delete(request: HttpRequest, access: Access, secret: Secret) -> HttpResponse:
     """Remove one that nothing uses."""
-    try:
-        services.delete_secret(access, secret)
-    except ProtectedError:
-        messages.error(request, f"{secret} is in use. Choose another secret there first.")
-    else:
-        messages.success(request, f"{secret} was deleted.")
+    services.delete_secret(access, secret)
+    messages.success(request, f"{secret} was deleted.")
     return redirect("tenants:secret-list", access.tenant.slug)

@@ -1,8 +1,8 @@
 import pytest
 
-from tenants import secrets
-from tenants.models import AuditEvent, Provider
-from tests.factories.tenants import ProviderFactory, SecretFactory
+from tenants import secrets, services
+from tenants.models import AuditEvent, Provider, Secret
+from tests.factories.tenants import ProviderFactory, SecretFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/t/acme/settings/providers/"
@@ -86,20 +86,74 @@ def test_a_kept_secret_goes_again_to_its_host_without_asking(page, admin, provid
 def test_a_typed_key_takes_no_name_that_is_taken(page, admin, tenant):
     SecretFactory(tenant=tenant, name="Vendor key")
 
-    response = page(admin).post(f"{URL}new/", new(key="sk-typed"))
+    page(admin).post(f"{URL}new/", new(key="sk-typed"))
+
+    assert Provider.unscoped.get().secret.name == "Vendor key 2"
+
+
+@pytest.mark.parametrize("held_for", ["tool", "sign_in"])
+def test_only_what_is_held_for_providers_is_offered(page, admin, tenant, held_for):
+    mine = SecretFactory(tenant=tenant)
+    other = SecretFactory(tenant=tenant, held_for=held_for)
+
+    client = page(admin)
+    content = client.get(f"{URL}new/").content.decode()
+
+    assert f'value="{mine.pk}"' in content
+    assert f'value="{other.pk}"' not in content
+    chosen = new(secret=str(other.pk), key="correct horse battery staple")
+    assert client.post(f"{URL}new/", chosen).status_code == 422
+
+
+def test_a_key_that_is_not_the_chosen_secrets_is_not_ignored(page, admin, provider):
+    response = page(admin).post(f"{URL}{provider.pk}/", fields(provider, key="another"))
 
     assert response.status_code == 422
-    assert not Provider.unscoped.exists()
+    assert "not the value of the secret" in response.content.decode()
 
 
-def test_the_key_of_a_tool_is_not_offered(page, admin, tenant):
-    mine = SecretFactory(tenant=tenant, name="Tool API key")
-    of_tool = SecretFactory(tenant=tenant, name=f"Tool orders, shop.example ({mine.pk})")
+@pytest.fixture
+def keeper(tenant, owner, access):
+    """Somebody who keeps providers and may see no secret."""
+    person = UserFactory(email="keeper@acme.example")
+    role = services.create_role(
+        access(owner), label="Keeper", capabilities={"manage_providers", "view_agents"}
+    )
+    services.add_member(tenant, person, role=role.slug)
+    return person
 
-    content = page(admin).get(f"{URL}new/").content.decode()
 
-    assert str(mine.pk) in content.replace(of_tool.name, "")
-    assert f'value="{of_tool.pk}"' not in content
+def without_secret(provider, **changes):
+    sent = fields(provider, **changes)
+    del sent["secret"]
+    return sent
+
+
+def test_who_sees_no_secrets_keeps_the_providers_own(page, keeper, provider, secret):
+    response = page(keeper).get(f"{URL}{provider.pk}/")
+    page(keeper).post(f"{URL}{provider.pk}/", without_secret(provider, default_model="large"))
+
+    provider.refresh_from_db()
+    assert (provider.secret, provider.default_model) == (secret, "large")
+    assert "Shared key" not in response.content.decode()
+
+
+def test_who_sees_no_secrets_cannot_drop_one_by_sending_the_field(page, keeper, provider, secret):
+    page(keeper).post(f"{URL}{provider.pk}/", fields(provider, secret=""))
+
+    provider.refresh_from_db()
+    assert provider.secret == secret
+
+
+def test_who_sees_no_secrets_cannot_send_one_elsewhere(page, keeper, provider):
+    moved = without_secret(provider, base_url="https://thief.example/v1")
+
+    assert page(keeper).post(f"{URL}{provider.pk}/", moved).status_code == 422
+
+    page(keeper).post(f"{URL}{provider.pk}/", {**moved, "key": "sk-their-own-0123456789"})
+    provider.refresh_from_db()
+    assert secrets.reveal(provider.secret) == "sk-their-own-0123456789"
+    assert secrets.reveal(Secret.unscoped.get(name="Shared key")) == VALUE
 
 
 def test_a_foreign_secret_can_not_be_chosen(page, admin, other_tenant):

@@ -212,15 +212,23 @@ def test_a_secret_for_a_new_host_leaves_the_old_row_alone(with_secret, update):
     assert secrets.reveal(Secret.unscoped.get(pk=with_secret.secret_id)) == CANARY
 
 
-def test_long_hosts_that_begin_alike_have_rows_of_their_own():
-    begin = "https://" + "a" * 45
-    names = {
-        services._secret_name(Tool(slug="t", url_template=f"{begin}.{end}/"))
-        for end in ("example.com", "example.org")
-    }
+@pytest.mark.parametrize("url", ["http://shop.example:8080/", "https://other.example/"])
+def test_another_origin_has_a_secret_of_its_own(create, update, url):
+    tool = create(auth="bearer", secret=CANARY, url_template="https://shop.example:8080/")
 
-    assert len({name.partition(" (")[0] for name in names}) == 2
-    assert all(len(name) <= 120 for name in names)
+    saved = update(tool, url_template=url, secret="for-the-other-origin")
+
+    origins = Secret.unscoped.filter(holder=tool.pk).values_list("origin", flat=True)
+    assert saved.secret_id != tool.secret_id
+    assert len(set(origins)) == 2
+    assert "https://shop.example:8080" in origins
+
+
+def test_a_secret_of_a_tool_tells_nothing_of_it_by_its_name(with_secret):
+    secret = Secret.unscoped.get()
+
+    assert (secret.held_for, secret.holder) == ("tool", with_secret.pk)
+    assert secret.name == "Key of a tool"
 
 
 def test_deleting_a_tool_deletes_all_its_secrets(with_secret, update, access, admin):
