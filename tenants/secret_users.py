@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -24,7 +25,7 @@ class Users:
         return len(self.seen) + self.hidden
 
 
-_models: list[type[TenantOwned]] = []
+_models: list[type[Any]] = []  # each a TenantOwned with `secret`
 
 
 def declare(model: type[TenantOwned]) -> None:
@@ -41,7 +42,7 @@ def of(access: Access, secrets: Collection[Secret]) -> dict[UUID, Users]:
         rows = model.unscoped.filter(tenant=access.tenant, secret__in=[*found])
         for row in rows.annotate(is_seen=is_seen):
             row.tenant = access.tenant  # asked for by its address
-            users = found[row.secret_id]  # type: ignore[attr-defined]  # what it is declared for
+            users = found[row.secret_id]
             if row.is_seen:
                 users.seen.append(row)
             else:
