@@ -11,7 +11,7 @@ from tests.factories.tools import ToolFactory
 from tools.models import Tool
 
 pytestmark = pytest.mark.django_db
-migration = import_module("tools.migrations.0003_secrets_of_tools")
+migration = import_module("tools.migrations.0004_secrets_of_tools")
 
 
 @pytest.fixture

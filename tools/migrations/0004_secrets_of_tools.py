@@ -39,6 +39,6 @@ def _origin(url):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tools", "0002_tenant_keys"), ("tenants", "0006_secret_holders")]
+    dependencies = [("tools", "0003_denials"), ("tenants", "0006_secret_holders")]
 
     operations = [migrations.RunPython(hold, mark)]
