@@ -12,6 +12,7 @@ from django.urls import reverse
 from agents.models import Agent
 from knowledge.models import Document, Source
 from personas.models import Persona
+from tenants import settings_pages
 from tenants.access import Access
 from tenants.pages import render_page, tenant_page
 from tools.models import Tool
@@ -39,9 +40,10 @@ PAGES = (
     Entry("Search knowledge", "search", "knowledge:search"),
     Entry("Runs", "runs", "runs:run-list"),
     Entry("Jobs", "jobs", "tenants:job-list"),
-    Entry("Settings", "settings", "tenants:settings"),
-    Entry("Model providers", "provider", "tenants:provider-list"),
-    Entry("Secrets", "key", "tenants:secret-list", "manage_secrets"),
+    *(
+        Entry(f"Settings: {page.label}", page.icon, page.url_name, page.needs)
+        for page in settings_pages.PAGES
+    ),
 )
 ACTIONS = (
     Entry("New agent", "plus", "agents:agent-create", "change_agents"),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404
 
 from tenants.capabilities import closure
@@ -24,6 +24,8 @@ from tenants.models import (
 )
 
 M = TypeVar("M", bound=TenantOwned)
+
+ARCHIVED = "This organisation is archived: it can be read, and changed once it is brought back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,11 @@ class Access:
     def of(cls, user: User, slug: str) -> Access:
         """What this person may do in the tenant with this slug.
 
-        Raises Http404 where the person is no active member, whether the tenant exists or not.
+        Raises Http404 where the person is no active member, whether the tenant exists or not. To an
+        archived tenant only its owners come, and only by this way: to read it.
         """
-        return cls._from(_memberships(user.pk).filter(tenant__slug=slug).first())
+        mine = _memberships(user.pk, reads_archived=True)
+        return cls._from(mine.filter(tenant__slug=slug).first())
 
     @classmethod
     def for_member(cls, user_id: UUID | None, tenant_id: UUID) -> Access:
@@ -102,6 +106,16 @@ class Access:
         """Whether an API key's scopes let the capability through at all; always so for people."""
         return self.scopes is None or capability in self.scopes
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be changed, whoever asks."""
+        return self.tenant.is_archived
+
+    def require_writable(self) -> None:
+        """Raise PermissionDenied where nothing can be changed."""
+        if self.is_read_only:
+            raise PermissionDenied(ARCHIVED)
+
     def require(self, capability: str) -> None:
         """Raise PermissionDenied without the capability."""
         if not self.may(capability):
@@ -112,6 +126,8 @@ class Access:
     def visible(self, model: type[M], action: str = "view") -> QuerySet[M]:
         """The rows on which the action is allowed."""
         rows = model.unscoped.filter(tenant_id=self.tenant.pk)
+        if self.is_read_only and action != "view":
+            return rows.none()
         # As a related manager does, so that `row.tenant` costs no query.
         known = {model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}}
         rows._known_related_objects = known  # type: ignore[attr-defined]
@@ -132,6 +148,7 @@ class Access:
 
     def add(self, row: M) -> M:
         """Save a new row into this tenant. PermissionDenied where that is not allowed."""
+        self.require_writable()
         row.tenant = self.tenant
         if not row.access_rule.may_add(self, row):
             raise PermissionDenied(f"This person may not add a {row._meta.verbose_name} here.")
@@ -144,7 +161,34 @@ def no_rows(model: type[M]) -> QuerySet[M]:
     return model.unscoped.none()
 
 
-def _memberships(user_id: UUID | None) -> QuerySet[Membership]:
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Whoever looks after all tenants. Holding one proves it; it opens no tenant's content."""
+
+    user: User
+
+    @classmethod
+    def of(cls, user: User) -> Platform:
+        """Raises Http404 for everybody else, as if there were no platform."""
+        if not (user.is_active and user.is_platform_admin):
+            raise Http404("No such page.")
+        return cls(user)
+
+    @property
+    def label(self) -> str:
+        """How the activity log of a tenant names somebody who acts from outside of it."""
+        return f"{self.user} (platform)"
+
+    def tenants(self) -> QuerySet[Tenant]:
+        """All there are."""
+        return Tenant.objects.all()
+
+
+# Who may read an archived tenant, as a condition on memberships.
+_OWNS = Q(role__is_built_in=True, role__slug="owner")
+
+
+def _memberships(user_id: UUID | None, *, reads_archived: bool = False) -> QuerySet[Membership]:
     """A person's active memberships, each with `granted`: the capabilities of its role."""
     if user_id is None:
         return Membership.unscoped.none()
@@ -152,16 +196,32 @@ def _memberships(user_id: UUID | None) -> QuerySet[Membership]:
         group_id=OuterRef("role__group_id"), content_object_id=OuterRef("tenant_id")
     )
     return (
-        Membership.unscoped.filter(user_id=user_id, user__is_active=True, is_suspended=False)
+        Membership.unscoped.filter(_is_open(reads_archived), user_id=user_id)
+        .filter(user__is_active=True, is_suspended=False)
         .select_related("tenant", "role", "user")
         .annotate(granted=ArraySubquery(grants.values("permission__codename")))
     )
 
 
+def _is_open(reads_archived: bool) -> Q:
+    is_open = Q(tenant__archived_at=None)
+    return is_open | _OWNS if reads_archived else is_open
+
+
 def memberships(user: User) -> QuerySet[Membership]:
     """The tenants that a person may enter, for the switcher and the way in."""
     return (
-        Membership.unscoped.filter(user=user, is_suspended=False)
+        Membership.unscoped.filter(_is_open(True), user=user, is_suspended=False)
         .select_related("tenant", "role")
         .order_by("tenant__name")
+    )
+
+
+def present_slug(user: User, former: str) -> str | None:
+    """The slug that one of the person's tenants has now, by one that it had before."""
+    return (
+        memberships(user)
+        .filter(tenant__former_slugs__slug=former)
+        .values_list("tenant__slug", flat=True)
+        .first()
     )

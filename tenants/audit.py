@@ -17,7 +17,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
-from tenants.access import Access
+from tenants.access import Access, Platform
 from tenants.ids import uuid7
 from tenants.models import AuditEvent, Secret, Tenant
 
@@ -34,6 +34,17 @@ def record(
 ) -> AuditEvent:
     """Note what this principal did. Call it inside the transaction of the change."""
     return _append(access.tenant, access, action, row, changes)
+
+
+def record_platform(
+    platform: Platform,
+    tenant: Tenant,
+    action: str,
+    row: models.Model | None = None,
+    changes: Changes | None = None,
+) -> AuditEvent:
+    """Note what somebody did who looks after the platform, from outside of the tenant."""
+    return _append(tenant, platform, action, row, changes)
 
 
 def record_system(
@@ -62,7 +73,7 @@ def changing(access: Access, row: models.Model, action: str) -> Iterator[None]:
 
 def _append(
     tenant: Tenant,
-    access: Access | None,
+    who: Access | Platform | None,
     action: str,
     row: models.Model | None,
     changes: Changes | None,
@@ -73,9 +84,9 @@ def _append(
     event = AuditEvent(
         id=uuid7(),
         tenant=tenant,
-        actor=access.user if access else None,
-        actor_label=access.label if access else "Roster",
-        key=access.key if access else None,
+        actor=who.user if who else None,
+        actor_label=who.label if who else "Roster",
+        key=who.key if isinstance(who, Access) else None,
         action=action,
         object_type=row._meta.label_lower if row else "",
         object_id=str(row.pk) if row else "",

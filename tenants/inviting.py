@@ -39,7 +39,8 @@ def digest(token: str) -> str:
 def opened_by(token: str) -> Invitation:
     """The invitation that this token opens now. Raises InvitationGone for whatever reason."""
     rows = Invitation.unscoped.select_related("tenant", "role", "invited_by")
-    found = rows.filter(digest=digest(token), expires_at__gt=timezone.now()).first()
+    open_now = rows.filter(expires_at__gt=timezone.now(), tenant__archived_at=None)
+    found = open_now.filter(digest=digest(token)).first()
     if found is None or not _is_backed(found):
         raise InvitationGone
     return found

@@ -10,12 +10,20 @@ from typing import Any, Concatenate, TypeVar
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
-from tenants.access import Access
+from tenants.access import Access, present_slug
 from tenants.models import TenantOwned
 from tenants.paging import Page, paginate
 from tenants.usage import InUse
@@ -34,6 +42,8 @@ __all__ = [
 M = TypeVar("M", bound=TenantOwned)
 View = Callable[..., HttpResponseBase]
 
+SAFE = ("GET", "HEAD", "OPTIONS")
+
 
 @dataclass(frozen=True, slots=True)
 class PageRule:
@@ -43,27 +53,32 @@ class PageRule:
     needs: str = ""
     model: type[TenantOwned] | None = None
     action: str = ""
+    works_archived: bool = False
 
 
 def tenant_page(
-    *methods: str, needs: str = ""
+    *methods: str, needs: str = "", works_archived: bool = False
 ) -> Callable[[Callable[Concatenate[HttpRequest, Access, ...], HttpResponseBase]], View]:
     """A page of a tenant: `view(request, access, **kwargs)`.
 
-    404 for who is no member; with `needs`, 403 for members without that capability.
+    404 for who is no member; with `needs`, 403 for members without that capability. In an
+    archived tenant what would change something is a 403, unless it `works_archived`.
     """
+
+    rule = PageRule(methods, needs, works_archived=works_archived)
 
     def decorate(view: Callable[Concatenate[HttpRequest, Access, ...], HttpResponseBase]) -> View:
         @wraps(view)
         def page(request: HttpRequest, tenant: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return _to_sign_in(request)
-            access = Access.of(request.user, tenant)
+            access = _entering(request, tenant, rule)
+            if not isinstance(access, Access):
+                return access
             if needs:
                 access.require(needs)
-            return view(request, access, *args, **kwargs)
+            with timezone.override(access.tenant.zone):
+                return view(request, access, *args, **kwargs)
 
-        return _guarded(page, PageRule(methods, needs))
+        return _guarded(page, rule)
 
     return decorate
 
@@ -76,24 +91,49 @@ def object_page(
     404 for what may not be seen, 403 for what may be seen but not touched in this way.
     """
 
+    rule = PageRule(methods, "", model, action)
+
     def decorate(
         view: Callable[Concatenate[HttpRequest, Access, M, ...], HttpResponseBase],
     ) -> View:
         @wraps(view)
         def page(request: HttpRequest, tenant: str, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return _to_sign_in(request)
-            access = Access.of(request.user, tenant)
+            access = _entering(request, tenant, rule)
+            if not isinstance(access, Access):
+                return access
             row = access.get(model, kwargs.pop("pk"), action)
             try:
-                return view(request, access, row, **kwargs)
+                with timezone.override(access.tenant.zone):
+                    return view(request, access, row, **kwargs)
             except InUse as refusal:
                 messages.error(request, _told(refusal))
                 return redirect(refusal.obj)
 
-        return _guarded(page, PageRule(methods, "", model, action))
+        return _guarded(page, rule)
 
     return decorate
+
+
+def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpResponseBase:
+    """What the person may do there, or the way: to sign in, or to where the tenant is now."""
+    if not request.user.is_authenticated:
+        return _to_sign_in(request)
+    try:
+        access = Access.of(request.user, slug)
+    except Http404:
+        present = present_slug(request.user, slug)
+        if present is None:
+            raise
+        return _led_on(request, slug, present)
+    if request.method not in SAFE and not rule.works_archived:
+        access.require_writable()
+    return access
+
+
+def _led_on(request: HttpRequest, former: str, present: str) -> HttpResponseBase:
+    """The same page at the tenant's present address, by the same method."""
+    there = request.get_full_path().removeprefix(reverse("home", args=[former]))
+    return redirect(f"{reverse('home', args=[present])}{there}", preserve_request=True)
 
 
 def _told(refusal: InUse) -> str:

@@ -5,3 +5,8 @@ class RunsConfig(AppConfig):
     name = "agents.runs"
     label = "runs"
     verbose_name = "Runs"
+
+    def ready(self) -> None:
+        from agents.runs import archive  # noqa: PLC0415  # needs the models
+
+        archive.declare()

@@ -7,6 +7,7 @@ done twice. The queue only says when to look; `reconcile` makes up for every los
 """
 
 from tenants.jobs.asking import cancel, enqueue, restart, wake
+from tenants.jobs.ending import pause_archived
 from tenants.jobs.kinds import KINDS, JobCancelled, JobFailed, LeaseLost
 from tenants.jobs.leases import Lease, give_back_held, job_kind, perform
 from tenants.jobs.reconciling import reconcile
@@ -21,6 +22,7 @@ __all__ = [
     "enqueue",
     "give_back_held",
     "job_kind",
+    "pause_archived",
     "perform",
     "reconcile",
     "restart",

@@ -59,3 +59,15 @@ def give_back(job: Job) -> None:
         lease_until=None,
         due_at=timezone.now(),
     )
+
+
+def pause_archived() -> None:
+    """Give back what is being done for archived tenants: it waits until they are brought back."""
+    Job.unscoped.filter(
+        status=Job.Status.RUNNING, tenant__archived_at__isnull=False, is_cancel_requested=False
+    ).update(
+        status=Job.Status.QUEUED,
+        attempt=models.F("attempt") - 1,
+        lease_until=None,
+        due_at=timezone.now(),
+    )

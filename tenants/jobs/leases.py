@@ -17,7 +17,7 @@ from django.utils import timezone
 from tenants.access import Access
 from tenants.jobs.ending import end, end_early, give_back, retry_or_fail
 from tenants.jobs.kinds import KINDS, LEASE, JobCancelled, JobFailed, Kind, LeaseLost
-from tenants.models import Job
+from tenants.models import Job, Tenant
 from tenants.rules import JOB_SUBJECTS
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,9 @@ class Lease:
         try:
             return Access.for_member(self.job.created_by_id, self.job.tenant_id)
         except Http404 as error:
+            if Tenant.objects.filter(pk=self.job.tenant_id, archived_at__isnull=False).exists():
+                give_back(self.job)
+                raise LeaseLost(self.job.pk) from error
             cause = "The person who asked for this is no longer a member."
             raise JobFailed(cause, code="member_gone") from error
 
@@ -170,7 +173,7 @@ def _take(job_id: UUID) -> Job | None:
         job = (
             Job.unscoped.select_for_update(skip_locked=True, of=("self",))
             .select_related("tenant")
-            .filter(pk=job_id, status=Job.Status.QUEUED)
+            .filter(pk=job_id, status=Job.Status.QUEUED, tenant__archived_at=None)
             .first()
         )
         if job is None:

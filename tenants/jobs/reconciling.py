@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants.jobs.asking import wake
-from tenants.jobs.ending import end_early
+from tenants.jobs.ending import end_early, pause_archived
 from tenants.jobs.kinds import KINDS, MAX_ATTEMPTS, REMIND_AFTER
 from tenants.models import Job
 
@@ -21,6 +21,7 @@ STOPPED_TOO_OFTEN = "The worker stopped five times while doing this."
 def reconcile(now: datetime | None = None) -> int:
     """Take back jobs whose worker is gone and announce those that wait; the number announced."""
     now = now or timezone.now()
+    pause_archived()
     with transaction.atomic():
         gone = list(
             Job.unscoped.select_for_update(skip_locked=True, of=("self",))
@@ -31,7 +32,7 @@ def reconcile(now: datetime | None = None) -> int:
             _take_back(job, now)
         waiting = list(
             Job.unscoped.select_for_update(skip_locked=True, of=("self",)).filter(
-                status=Job.Status.QUEUED, due_at__lte=now
+                status=Job.Status.QUEUED, due_at__lte=now, tenant__archived_at=None
             )
         )
         Job.unscoped.filter(pk__in=[job.pk for job in waiting]).update(due_at=now + REMIND_AFTER)

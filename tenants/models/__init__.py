@@ -4,12 +4,13 @@ from tenants.models.audit import AuditEvent
 from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
 from tenants.models.credentials import ApiKey, Provider, Secret
 from tenants.models.invitations import Invitation
-from tenants.models.people import Membership, Role, Tenant, TenantRoleGrant, User
+from tenants.models.people import FormerSlug, Membership, Role, Tenant, TenantRoleGrant, User
 from tenants.models.work import Job
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
+    "FormerSlug",
     "Invitation",
     "Job",
     "Membership",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -28,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A platform administrator. Sees no tenant's content without joining it."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(email, password, is_platform_admin=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
         """The person with this address."""
@@ -42,7 +44,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
+    # Nothing asks for this or for `is_superuser`, which Django brings along.
     is_staff = models.BooleanField(default=False)
+    is_platform_admin = models.BooleanField(
+        default=False, help_text="Looks after all organisations, and sees none's content."
+    )
+    last_tenant = models.ForeignKey(
+        "tenants.Tenant", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -64,6 +73,17 @@ class Tenant(models.Model):
     )
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60, default="UTC")
+    # The route of agents that name none; without a provider it is the built-in demo.
+    default_provider = TenantForeignKey(
+        "tenants.Provider", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    default_model = models.CharField(max_length=120, blank=True)
+    retention_days = models.PositiveIntegerField(null=True, blank=True)  # none: for ever
+    retention_applied_at = models.DateTimeField(null=True, editable=False)
+    # Host patterns that tools may reach; none: every host that the operator's rules let through.
+    allowed_hosts = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = models.Manager()
@@ -77,6 +97,36 @@ class Tenant(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("home", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone; UTC where this machine no longer knows it."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo("UTC")
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is closed to all but its owners, who may only read it."""
+        return self.archived_at is not None
+
+
+class FormerSlug(TenantOwned):
+    """An address that a tenant had before; its members are led on, and no other tenant gets it."""
+
+    access_rule = Capability("manage_tenant")
+
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, related_name="former_slugs", editable=False, db_index=False
+    )
+    slug = models.SlugField(max_length=60, unique=True)
+
+    class Meta(TenantOwned.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class TenantRoleGrant(RoleGrant):
@@ -124,6 +174,8 @@ class Membership(TenantOwned):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     role = TenantForeignKey(Role, models.PROTECT, related_name="+")
     is_suspended = models.BooleanField(default=False)
+    # Why somebody who looks after the platform joined by themselves; empty for everybody else.
+    platform_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="one_membership")]

@@ -1,5 +1,6 @@
 """The ground floor's verbs."""
 
+from tenants.services.archive import archive_tenant, unarchive_tenant
 from tenants.services.invitations import (
     accept_invitation,
     begin_account,
@@ -33,6 +34,7 @@ __all__ = [
     "RoleInUse",
     "accept_invitation",
     "add_member",
+    "archive_tenant",
     "begin_account",
     "cancel_job",
     "change_role",
@@ -55,6 +57,7 @@ __all__ = [
     "seal_for_tool",
     "suspend_member",
     "transfer_ownership",
+    "unarchive_tenant",
     "unsuspend_member",
     "update_provider",
     "update_role",

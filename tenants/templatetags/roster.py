@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from tenants import markdown as safe_markdown
 from tenants.access import Access
 from tenants.models import Job
+from tenants.settings_pages import SettingsPage, open_to
 
 register = template.Library()
 
@@ -125,6 +126,12 @@ def url_with(context: template.Context, name: str, value: Any) -> str:
 def unfinished_jobs(access: Access) -> int:
     """How many jobs wait or run, of those that this person may see."""
     return access.visible(Job).filter(status__in=Job.UNFINISHED).count()
+
+
+@register.simple_tag
+def settings_pages(access: Access) -> list[SettingsPage]:
+    """The pages of the settings that this person may open."""
+    return open_to(access)
 
 
 # ── Text ──────────────────────────────────────────────────────────────────────────────────────
