@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0007_tenant_settings")]
+    dependencies = [("tenants", "0008_tenant_settings")]
 
     operations = [
         migrations.RunSQL(

@@ -8,7 +8,7 @@ import tenants.models.base
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0006_platform_admins")]
+    dependencies = [("tenants", "0007_platform_admins")]
 
     operations = [
         migrations.AddField(

@@ -8,7 +8,7 @@ import tenants.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0008_default_provider_key")]
+    dependencies = [("tenants", "0009_default_provider_key")]
 
     operations = [
         migrations.CreateModel(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0005_role_description")]
+    dependencies = [("tenants", "0006_secret_holders")]
 
     operations = [
         migrations.AddField(
