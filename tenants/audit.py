@@ -1,7 +1,8 @@
 """The audit log: one row per change, written in the change's own transaction.
 
-Rows of a tenant form a hash chain: each row's SHA-256 covers its content and the hash before it,
-so that a row altered or removed later is found.
+Rows of a tenant form a hash chain (`tenants.audit_chain`), whose end every change in the tenant
+waits for. So an event is the last thing that a transaction writes: who then waited for something
+else could wait for whoever waits for it.
 """
 
 from __future__ import annotations
@@ -17,23 +18,29 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
+from tenants import audit_chain
 from tenants.access import Access, Platform
+from tenants.audit_rule import shared_ancestor
 from tenants.ids import uuid7
 from tenants.models import AuditEvent, Secret, Tenant
 
-# Set by the request-id middleware; background work leaves it empty.
+# Set by the request-id middleware; background work leaves them empty.
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
+current_address: ContextVar[str] = ContextVar("address", default="")
 
 Changes = dict[str, Any]
+Subject = dict[str, Any]
 _UNTOLD = {"created_at", "updated_at", "version", "tenant"}
-_LONGEST = 2_000
+# Beyond this a text is cut in the log. The longest that people write here are shorter: personas'
+# instructions and descriptions, so that what they were can be put back.
+LONGEST = 20_000
 
 
 def record(
     access: Access, action: str, row: models.Model | None = None, changes: Changes | None = None
 ) -> AuditEvent:
-    """Note what this principal did. Call it inside the transaction of the change."""
-    return _append(access.tenant, access, action, row, changes)
+    """Note what this principal did. Call it at the end of the transaction of the change."""
+    return _append(access.tenant, access, action, _subject(row), changes)
 
 
 def record_platform(
@@ -44,14 +51,25 @@ def record_platform(
     changes: Changes | None = None,
 ) -> AuditEvent:
     """Note what somebody did who looks after the platform, from outside of the tenant."""
-    return _append(tenant, platform, action, row, changes)
+    return _append(tenant, platform, action, _subject(row), changes)
 
 
 def record_system(
     tenant: Tenant, action: str, row: models.Model | None = None, changes: Changes | None = None
 ) -> AuditEvent:
     """Note what the portal did by itself."""
-    return _append(tenant, None, action, row, changes)
+    return _append(tenant, None, action, _subject(row), changes)
+
+
+@contextmanager
+def removing(
+    access: Access, row: models.Model, action: str, changes: Changes | None = None
+) -> Iterator[None]:
+    """Note that the block removes the row, told as it was before."""
+    with transaction.atomic():
+        subject = _subject(row)
+        yield
+        _append(access.tenant, access, action, subject, changes)
 
 
 @contextmanager
@@ -75,60 +93,40 @@ def _append(
     tenant: Tenant,
     who: Access | Platform | None,
     action: str,
-    row: models.Model | None,
+    subject: Subject,
     changes: Changes | None,
 ) -> AuditEvent:
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event belongs in the transaction of its change.")
-    previous = _lock_chain(tenant)
     event = AuditEvent(
         id=uuid7(),
         tenant=tenant,
         actor=who.user if who else None,
         actor_label=who.label if who else "Roster",
-        key=who.key if isinstance(who, Access) else None,
+        key_id=who.key.pk if isinstance(who, Access) and who.key else None,
         action=action,
-        object_type=row._meta.label_lower if row else "",
-        object_id=str(row.pk) if row else "",
-        object_label=str(row)[:300] if row else "",
         changes=json.loads(json.dumps(changes or {}, cls=DjangoJSONEncoder)),
         request_id=current_request_id.get(),
-        number=previous.number + 1 if previous else 1,
-        previous_hash=previous.hash if previous else "",
+        address=current_address.get(),
+        **subject,
     )
-    event.hash = digest(event)
-    event.save(force_insert=True)
+    audit_chain.append(event)
     return event
 
 
-def _lock_chain(tenant: Tenant) -> AuditEvent | None:
-    """The last event, which nobody else can follow before this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{tenant.pk}"]
-        )
-    return AuditEvent.unscoped.filter(tenant=tenant).order_by("-number").first()
-
-
-def digest(event: AuditEvent) -> str:
-    """SHA-256, in hex, over the event's content and the hash of the one before it."""
-    content = [
-        event.previous_hash,
-        str(event.pk),
-        str(event.tenant_id),
-        event.number,
-        str(event.actor_id or ""),
-        event.actor_label,
-        str(event.key_id or ""),
-        event.action,
-        event.object_type,
-        event.object_id,
-        event.object_label,
-        event.changes,
-        event.request_id,
-    ]
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _subject(row: models.Model | None) -> Subject:
+    """What an event says about the object that it is about."""
+    if row is None:
+        return {}
+    about = shared_ancestor(row)
+    return {
+        "object_type": row._meta.label_lower,
+        "object_id": str(row.pk),
+        "object_label": str(row)[:300],
+        "about_type": about._meta.label_lower if about else "",
+        "about_id": about.pk if about else None,
+        "is_restricted": bool(getattr(about, "is_restricted", False)),
+    }
 
 
 def _values(row: models.Model) -> Changes:
@@ -142,8 +140,8 @@ def _values(row: models.Model) -> Changes:
 def _short(value: Any) -> Any:
     if isinstance(value, memoryview | bytes):
         return hashlib.sha256(bytes(value)).hexdigest()
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return value[:_LONGEST] + "…"
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[:LONGEST] + "…"
     return (
         value
         if isinstance(value, int | float | bool | str | list | dict | datetime | None)

@@ -1,6 +1,6 @@
 """The ground floor's tables."""
 
-from tenants.models.audit import AuditEvent
+from tenants.models.audit import AuditEvent, AuditHead
 from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
 from tenants.models.credentials import ApiKey, Provider, Secret
 from tenants.models.invitations import Invitation
@@ -10,6 +10,7 @@ from tenants.models.work import Job
 __all__ = [
     "ApiKey",
     "AuditEvent",
+    "AuditHead",
     "FormerSlug",
     "Invitation",
     "Job",

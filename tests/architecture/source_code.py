@@ -31,6 +31,7 @@ NAMED_OTHERWISE = {
     "agents.usage": ("apps", "declares to the apps below what agents use; called by AppConfig"),
     "tenants.ids": ("vocabulary", "the ids that models are made with"),
     "tenants.capabilities": ("vocabulary", "the words that models and rules are written in"),
+    "tenants.audit_rule": ("vocabulary", "the rule of access of one model"),
     "tenants.rules": ("vocabulary", "models declare their rule of access with it"),
     "tenants.pages": ("views", "the page kit: views of every app stand on it"),
     "tenants.context": ("views", "what every template knows"),

@@ -1,5 +1,3 @@
-import itertools
-
 import pytest
 from django.db import connection
 
@@ -8,26 +6,6 @@ from tenants.models import AuditEvent
 from tests.factories.tenants import ProviderFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def test_events_of_a_tenant_form_a_chain(access, owner, tenant):
-    for _ in range(3):
-        audit.record(access(owner), "thing.done")
-
-    events = list(AuditEvent.unscoped.filter(tenant=tenant).order_by("number"))
-    assert [event.number for event in events] == list(range(1, len(events) + 1))
-    for before, event in itertools.pairwise(events):
-        assert event.previous_hash == before.hash
-
-
-def test_an_event_that_was_altered_no_longer_has_its_hash(access, owner):
-    event = audit.record(access(owner), "thing.done", changes={"name": ["a", "b"]})
-    event.refresh_from_db()
-    assert audit.digest(event) == event.hash
-
-    event.changes = {"name": ["a", "c"]}
-
-    assert audit.digest(event) != event.hash
 
 
 def test_a_change_is_told_as_before_and_after(access, owner, tenant):
@@ -73,6 +51,8 @@ def test_a_very_long_text_is_cut_in_the_log(access, owner, tenant):
     provider = ProviderFactory(tenant=tenant)
 
     with audit.changing(access(owner), provider, "provider.updated"):
-        provider.base_url = "x" * 5_000
+        provider.base_url = "x" * (audit.LONGEST + 1)
 
-    assert len(AuditEvent.unscoped.get(action="provider.updated").changes["base_url"][1]) == 2_001
+    changes = AuditEvent.unscoped.get(action="provider.updated").changes
+    assert len(changes["base_url"][1]) == audit.LONGEST + 1
+    assert changes["base_url"][1].endswith("…")
