@@ -16,6 +16,7 @@ from personas.api import router as personas
 from tenants import problems
 from tenants.api import Bearer
 from tenants.jobs_api import router as jobs
+from tenants.keys_api import router as keys
 from tools.api import router as tools
 
 
@@ -51,3 +52,4 @@ api.add_router("/tools", tools)
 api.add_router("/knowledge", knowledge)
 api.add_router("/runs", runs)
 api.add_router("/jobs", jobs)
+api.add_router("/api-keys", keys)

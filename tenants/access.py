@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import Http404
 
 from tenants.capabilities import closure
@@ -55,15 +57,16 @@ class Access:
         return cls._from(_memberships(user_id).filter(tenant_id=tenant_id).first())
 
     @classmethod
-    def through(cls, key: ApiKey) -> Access:
-        """What an API key may do: its maker's present rights, narrowed by its scopes."""
-        membership = _memberships(key.user_id).filter(tenant_id=key.tenant_id).first()
-        return cls._from(membership, key)
+    def through(cls, **named: Any) -> Access:
+        """What the API key with this `pk` or `public_id` may do: its maker's present rights,
+        narrowed by its scopes. One query; Http404 where the key or the membership ended."""
+        key = _living_keys().filter(**named).first()
+        return cls._from(_of_maker(key) if key else None, key)
 
     def renewed(self) -> Access:
         """The same principal with the rights of now. Raises Http404 where these ended."""
         if self.key:
-            return Access.through(self.key)
+            return Access.through(pk=self.key.pk)
         return Access.for_member(self.user.pk, self.tenant.pk)
 
     @classmethod
@@ -192,20 +195,51 @@ def _memberships(user_id: UUID | None, *, reads_archived: bool = False) -> Query
     """A person's active memberships, each with `granted`: the capabilities of its role."""
     if user_id is None:
         return Membership.unscoped.none()
-    grants = TenantRoleGrant.objects.filter(
-        group_id=OuterRef("role__group_id"), content_object_id=OuterRef("tenant_id")
-    )
     return (
-        Membership.unscoped.filter(_is_open(reads_archived), user_id=user_id)
-        .filter(user__is_active=True, is_suspended=False)
+        Membership.unscoped.filter(_is_open(reads_archived), _is_in(), user_id=user_id)
         .select_related("tenant", "role", "user")
-        .annotate(granted=ArraySubquery(grants.values("permission__codename")))
+        .annotate(granted=_granted("role__group_id"))
     )
 
 
 def _is_open(reads_archived: bool) -> Q:
     is_open = Q(tenant__archived_at=None)
     return is_open | _OWNS if reads_archived else is_open
+
+
+@cache
+def _living_keys() -> QuerySet[ApiKey]:
+    """The keys that work now, each with its maker's membership and `granted`, as above.
+
+    Built once: every request of the API asks it.
+    """
+    alive = Q(expires_at=None) | Q(expires_at__gt=Now())
+    return (
+        ApiKey.unscoped.filter(alive, _is_in("membership__"), revoked_at=None)
+        .filter(tenant__archived_at=None)
+        .select_related("membership__tenant", "membership__role", "membership__user")
+        .annotate(granted=_granted("membership__role__group_id"))
+    )
+
+
+def _of_maker(key: ApiKey) -> Membership:
+    membership: Membership = key.membership
+    membership.granted = key.granted  # type: ignore[attr-defined]  # annotated
+    key.user, key.tenant = membership.user, membership.tenant
+    return membership
+
+
+def _is_in(membership: str = "") -> Q:
+    """Whether a membership lets its person in, now."""
+    return Q(**{f"{membership}user__is_active": True, f"{membership}is_suspended": False})
+
+
+def _granted(group_id: str) -> ArraySubquery:
+    """The capabilities of a role, by its group."""
+    grants = TenantRoleGrant.objects.filter(
+        group_id=OuterRef(group_id), content_object_id=OuterRef("tenant_id")
+    )
+    return ArraySubquery(grants.values("permission__codename"))
 
 
 def memberships(user: User) -> QuerySet[Membership]:

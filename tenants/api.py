@@ -18,6 +18,7 @@ from ninja.utils import contribute_operation_callback
 
 from tenants import api_keys
 from tenants.access import Access
+from tenants.addresses import client_address
 from tenants.paging import KeysetPagination
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut, refuse_unstorable
@@ -41,8 +42,8 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer <key>` → the caller's Access."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Access | None:
-        """The caller, or None for any key that is not valid now."""
-        return api_keys.check(token)
+        """The caller, or None for any key that is not valid now, or not from this address."""
+        return api_keys.check(token, client_address(request))
 
 
 class Router(RouterPaginated):

@@ -117,7 +117,10 @@ def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
 
 
 def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:
-    detail = "Send `Authorization: Bearer <API key>` with a key that is valid and not expired."
+    detail = (
+        "Send `Authorization: Bearer <API key>` with a key that is valid, not expired, and allowed"
+        " from your address."
+    )
     return Problem(401, "unauthenticated", detail).response(request)
 
 

@@ -151,6 +151,22 @@ class OwnOr:
         return bool(getattr(row, f"{self.owner}_id") == access.user.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnKey(OwnOr):
+    """As OwnOr; but whoever may end another's key must not become them by changing it.
+
+    Through an API key even one's own need the capability as a scope.
+    """
+
+    def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
+        reached = OwnOr.narrow(self, access, rows, action)
+        return reached.filter(user=access.user.pk) if action == "change" else reached
+
+    def may_add(self, access: Access, row: TenantOwned) -> bool:
+        is_in_scope = access.key is None or access.may(self.capability)
+        return is_in_scope and OwnOr.may_add(self, access, row)
+
+
 # The models that a job can be about: "knowledge.document" and the like, told by `tenants.jobs`.
 JOB_SUBJECTS: set[str] = set()
 

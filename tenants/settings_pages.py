@@ -30,6 +30,7 @@ PAGES = (
     SettingsPage("roles", "Roles", "lock", "tenants:role-list", "manage_members"),
     SettingsPage("providers", "Providers", "provider", "tenants:provider-list", "view_agents"),
     SettingsPage("secrets", "Secrets", "key", "tenants:secret-list", "manage_secrets"),
+    SettingsPage("keys", "API keys", "code", "tenants:key-list"),
 )
 
 

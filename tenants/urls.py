@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import invitations, jobs, members, providers, roles, secrets
+from tenants.views import invitations, jobs, keys, members, providers, roles, secrets
 
 app_name = "tenants"
 urlpatterns = [
@@ -21,6 +21,13 @@ urlpatterns = [
     path("settings/secrets/new/", secrets.secret_create, name="secret-create"),
     path("settings/secrets/<uuid:pk>/", secrets.secret_edit, name="secret-edit"),
     path("settings/secrets/<uuid:pk>/delete/", secrets.secret_delete, name="secret-delete"),
+    path("settings/api-keys/", keys.key_list, name="key-list"),
+    path("settings/api-keys/new/", keys.key_create, name="key-create"),
+    path("settings/api-keys/limit/", keys.key_limit, name="key-limit"),
+    path("settings/api-keys/<uuid:pk>/", keys.key_detail, name="key-detail"),
+    path("settings/api-keys/<uuid:pk>/edit/", keys.key_edit, name="key-edit"),
+    path("settings/api-keys/<uuid:pk>/rotate/", keys.key_rotate, name="key-rotate"),
+    path("settings/api-keys/<uuid:pk>/revoke/", keys.key_revoke, name="key-revoke"),
     path("settings/members/", members.member_list, name="member-list"),
     path("settings/members/<uuid:pk>/", members.member_edit, name="member-edit"),
     path("settings/members/<uuid:pk>/suspend/", members.member_suspend, name="member-suspend"),

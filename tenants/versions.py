@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from tenants.models import Shareable
+from typing import Protocol
+
+
+class Versioned(Protocol):
+    """A row whose version counts up with each change."""
+
+    version: int
 
 
 class VersionMoved(Exception):
     """The object was changed by somebody else since the version that the caller has read."""
 
-    def __init__(self, row: Shareable) -> None:
+    def __init__(self, row: Versioned) -> None:
         super().__init__(f"{row} was changed meanwhile; it is now at version {row.version}.")
         self.row = row
 
 
-def require_version(row: Shareable, expected: int | None) -> None:
+def require_version(row: Versioned, expected: int | None) -> None:
     """Raise VersionMoved unless the locked row is at the expected version, where one is given."""
     if expected not in (None, row.version):
         raise VersionMoved(row)

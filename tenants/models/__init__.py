@@ -2,8 +2,9 @@
 
 from tenants.models.audit import AuditEvent, AuditHead
 from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
-from tenants.models.credentials import ApiKey, Provider, Secret
+from tenants.models.credentials import Provider, Secret
 from tenants.models.invitations import Invitation
+from tenants.models.keys import ApiKey, RateBucket
 from tenants.models.people import FormerSlug, Membership, Role, Tenant, TenantRoleGrant, User
 from tenants.models.work import Job
 
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "Membership",
     "Provider",
+    "RateBucket",
     "Role",
     "RoleGrant",
     "Secret",

@@ -1,15 +1,14 @@
-"""What must not be read back: secrets, API keys, and the accounts that use them."""
+"""What must not be read back: secrets, and the accounts that use them."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from tenants.models.base import TenantForeignKey, TenantOwned
-from tenants.rules import Capability, OwnOr
+from tenants.rules import Capability
 
 
 class Secret(TenantOwned):
@@ -95,25 +94,3 @@ class Provider(TenantOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("tenants:provider-list", args=[self.tenant.slug])
-
-
-class ApiKey(TenantOwned):
-    """A program's way in: a person's rights, narrowed by scopes. Only its hash is kept."""
-
-    access_rule = OwnOr("manage_keys", owner="user")
-
-    name = models.CharField(max_length=120)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    public_id = models.CharField(max_length=16, unique=True)
-    digest = models.BinaryField()
-    scopes = ArrayField(models.CharField(max_length=40))
-    agent_ids = ArrayField(models.UUIDField(), null=True)
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta(TenantOwned.Meta):
-        pass
-
-    def __str__(self) -> str:
-        return self.name

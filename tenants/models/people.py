@@ -84,6 +84,9 @@ class Tenant(models.Model):
     allowed_hosts = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     archived_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # For API keys without a limit of their own, each by itself; none: no limit.
+    key_rate_limit = models.PositiveIntegerField(null=True, blank=True)
+    key_rate_seconds = models.PositiveIntegerField(default=60)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = models.Manager()

@@ -10,7 +10,13 @@ from tenants.services.invitations import (
     revoke_invitation,
 )
 from tenants.services.jobs import cancel_job, retry_job
-from tenants.services.keys import create_api_key
+from tenants.services.keys import (
+    create_api_key,
+    revoke_api_key,
+    rotate_api_key,
+    set_key_limit,
+    update_api_key,
+)
 from tenants.services.members import (
     change_role,
     remove_member,
@@ -53,12 +59,16 @@ __all__ = [
     "replace_secret",
     "resend_invitation",
     "retry_job",
+    "revoke_api_key",
     "revoke_invitation",
+    "rotate_api_key",
     "seal_for_tool",
+    "set_key_limit",
     "suspend_member",
     "transfer_ownership",
     "unarchive_tenant",
     "unsuspend_member",
+    "update_api_key",
     "update_provider",
     "update_role",
 ]

@@ -1,38 +1,159 @@
-"""Making API keys."""
+"""API keys: making, changing, rotating and revoking them. Each takes effect with the next request,
+and nobody's key gets more than they have themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 
-from tenants import api_keys, audit
+from tenants import api_keys, audit, key_bounds
 from tenants.access import Access
-from tenants.models import ApiKey
+from tenants.models import ApiKey, Tenant
+from tenants.versions import require_version
+
+LONGEST_OVERLAP = 7 * 24  # hours
+
+
+class KeyFields(TypedDict, total=False):
+    """What a key is made of; see the model. `agent_ids` None is every agent."""
+
+    name: str
+    scopes: Collection[str]
+    agent_ids: Collection[UUID] | None
+    networks: Collection[str]
+    rate_limit: int | None
+    rate_seconds: int
+    expires_at: datetime | None
 
 
 @transaction.atomic
-def create_api_key(
-    access: Access,
-    *,
-    name: str,
-    scopes: Collection[str],
-    expires_at: datetime | None = None,
-) -> tuple[ApiKey, str]:
+def create_api_key(access: Access, **fields: Unpack[KeyFields]) -> tuple[ApiKey, str]:
     """A key in the maker's name, and the one showing of it.
 
-    Raises PermissionDenied for a scope that the maker does not hold.
+    Raises PermissionDenied for more than the maker holds, and ValidationError by field.
     """
-    beyond = set(scopes) - access.capabilities
-    if beyond:
-        raise PermissionDenied(
-            f"A key can't be stronger than its maker: {', '.join(sorted(beyond))}."
-        )
-    key = ApiKey(name=name, user=access.user, scopes=sorted(scopes), expires_at=expires_at)
-    key.tenant = access.tenant
+    key = ApiKey(user=access.user, tenant=access.tenant)
+    wanted = {"scopes": (), **fields}
+    for name, value in key_bounds.checked(access, key, wanted).items():
+        setattr(key, name, value)
+    key_bounds.require_within(access, key)
     token = api_keys.make(key)
+    _clean(key)
     access.add(key)
-    audit.record(access, "api_key.created", key, {"scopes": [None, key.scopes]})
+    audit.record(access, "api_key.created", key, {n: [None, v] for n, v in _state(key).items()})
     return key, token
+
+
+@transaction.atomic
+def update_api_key(
+    access: Access,
+    key: ApiKey,
+    *,
+    expected_version: int | None = None,
+    **changes: Unpack[KeyFields],
+) -> ApiKey:
+    """Change what one's own key is called and what it may do. A change holds with the next request.
+
+    Scopes that its maker has lost meanwhile may stay; none may be added that they do not hold.
+    Raises as `create_api_key`, and VersionMoved when `expected_version` is no longer its version.
+    """
+    key = _decide(access, key)
+    require_version(key, expected_version)
+    before = _state(key)
+    had = set(key.scopes)
+    for name, value in key_bounds.checked(access, key, dict(changes)).items():
+        setattr(key, name, value)
+    if access.key is None:
+        key_bounds.require_held(access, set(key.scopes) - had)
+    else:
+        key_bounds.require_within(access, key)
+    _clean(key)
+    after = _state(key)
+    told = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if told:
+        key.version += 1
+        key.save()
+        audit.record(access, "api_key.updated", key, told)
+    return key
+
+
+@transaction.atomic
+def rotate_api_key(access: Access, key: ApiKey, *, overlap_hours: int = 0) -> tuple[ApiKey, str]:
+    """Give one's own key a new secret; the present one goes on for so many hours, 0 to 168.
+
+    The secret from a rotation before, if it still works, ends now. Raises PermissionDenied for a
+    key that is stronger than the one that asks, and ValidationError for one that has ended.
+    """
+    if not 0 <= overlap_hours <= LONGEST_OVERLAP:
+        raise ValidationError({"overlap_hours": f"Between 0 and {LONGEST_OVERLAP} hours."})
+    key, now = _decide(access, key), timezone.now()
+    ends = now + timedelta(hours=overlap_hours) if overlap_hours else None
+    key.previous_digest, key.previous_ends_at = (key.digest if ends else None), ends
+    token = api_keys.make(key)
+    key.rotated_at = now
+    key.version += 1
+    key.save()
+    audit.record(access, "api_key.rotated", key, {"previous_ends_at": [None, ends or now]})
+    return key, token
+
+
+@transaction.atomic
+def revoke_api_key(access: Access, key: ApiKey) -> None:
+    """End a key for good, its secret from before a rotation too. Safe to repeat."""
+    key = _locked(key)
+    if key.revoked_at is None:
+        key.revoked_at = timezone.now()
+        key.previous_digest = key.previous_ends_at = None
+        key.version += 1
+        key.save()
+        audit.record(access, "api_key.revoked", key, {"revoked_at": [None, key.revoked_at]})
+
+
+def set_key_limit(access: Access, *, rate_limit: int | None, rate_seconds: int = 60) -> None:
+    """How often each key may ask that has no limit of its own; None for as often as it likes.
+
+    Raises PermissionDenied without the right to keep everybody's keys, and ValidationError.
+    """
+    access.require("manage_keys")
+    wanted = {"rate_limit": rate_limit, "rate_seconds": rate_seconds}
+    key_bounds.checked(access, ApiKey(), wanted)
+    tenant = Tenant.objects.get(pk=access.tenant.pk)
+    with audit.changing(access, tenant, "tenant.key_limit_changed"):
+        tenant.key_rate_limit, tenant.key_rate_seconds = rate_limit, rate_seconds
+        tenant.save(update_fields=["key_rate_limit", "key_rate_seconds"])
+
+
+def _decide(access: Access, key: ApiKey) -> ApiKey:
+    """The key as it is now, which nobody else can change before this transaction ends."""
+    key = _locked(key)
+    if key.user_id != access.user.pk:
+        raise PermissionDenied("Only who made a key changes it: its rights are theirs.")
+    if not key.is_alive:
+        raise ValidationError("This key has ended. Make a new one.")
+    if access.key is not None:
+        key_bounds.require_within(access, key)
+    return key
+
+
+def _locked(key: ApiKey) -> ApiKey:
+    rows = ApiKey.unscoped.select_for_update(of=("self",), no_key=True).select_related("tenant")
+    return rows.get(pk=key.pk)
+
+
+def _clean(key: ApiKey) -> None:
+    try:
+        key._meta.get_field("name").clean(key.name, key)
+    except ValidationError as error:
+        raise ValidationError({"name": error.messages}) from error
+
+
+def _state(key: ApiKey) -> dict[str, Any]:
+    """What the activity log compares."""
+    names = ("name", "scopes", "agent_ids", "networks", "rate_limit", "rate_seconds", "expires_at")
+    return {name: getattr(key, name) for name in names}

@@ -112,6 +112,18 @@ PAGES = {
     "tenants:ownership-transfer": lambda home, ids: {"member": ids[Membership]},
     "tenants:provider-create": provider_form,
     "tenants:provider-edit": provider_form,
+    "tenants:key-create": lambda home, ids: {
+        "name": "Import",
+        "scopes": ["view_agents"],
+        "rate_seconds": "60",
+    },
+    "tenants:key-edit": lambda home, ids: {
+        "name": "Import",
+        "scopes": ["view_agents"],
+        "rate_seconds": "60",
+    },
+    "tenants:key-rotate": lambda home, ids: {"overlap_hours": "24"},
+    "tenants:key-limit": lambda home, ids: {"rate_limit": "600", "rate_seconds": "60"},
     "tenants:secret-create": lambda home, ids: {"name": "Token", "value": "a long value"},
     "tenants:secret-edit": lambda home, ids: {"name": "Token", "value": "another value"},
 }
@@ -124,6 +136,9 @@ OPERATIONS = {
     "assign_knowledge": lambda home, ids: {"knowledge_id": ids[Source]},
     "execute_agent": lambda home, ids: {"input": "How long do refunds take?"},
     "stream_agent": lambda home, ids: {"input": "How long do refunds take?"},
+    "create_api_key": lambda home, ids: {"name": "Import", "scopes": ["manage_keys"]},
+    "update_api_key": lambda home, ids: {"name": "Another"},
+    "rotate_api_key": lambda home, ids: {"overlap_hours": 24},
     "create_persona": lambda home, ids: {"name": "Greeter", "instructions": "Greet them."},
     "update_persona": lambda home, ids: {"tone": "formal"},
     "render_persona": lambda home, ids: {"values": {"company": "Acme"}},

@@ -12,7 +12,7 @@ from agents.runs.models import AgentRun
 from config.api import api
 from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
-from tenants.models import Job, Provider, Secret
+from tenants.models import ApiKey, Job, Provider, Secret
 from tenants.pages import PageRule
 from tools.models import Tool
 
@@ -33,6 +33,7 @@ OBJECTS = {
     "job_id": Job,
     "provider_id": Provider,
     "secret_id": Secret,
+    "key_id": ApiKey,
 }
 # Whose versions a `number` counts.
 NUMBERED = {Agent: AgentVersion, Document: DocumentVersion}

@@ -11,7 +11,7 @@ from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
 from tenants import services
 from tenants.access import Access
-from tenants.models import Invitation, Job, Membership, Provider, Role, Secret
+from tenants.models import ApiKey, Invitation, Job, Membership, Provider, Role, Secret
 from tests.factories.agents import (
     AgentFactory,
     AgentSourceFactory,
@@ -99,6 +99,9 @@ class Home:
                 role=rows[Membership].role,
                 days=7,
                 base_url="https://roster.example",
+            )
+            rows[ApiKey] = self.make(
+                ApiKeyFactory, name=f"{name} key", user=self.owner, scopes=["view_agents"]
             )
             rows[Secret] = self.make(SecretFactory, name=f"{name} secret")
             rows[Provider] = self.make(ProviderFactory, name=f"{name} provider")

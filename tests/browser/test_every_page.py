@@ -1,21 +1,24 @@
 """Every page of the URLconf opens in both themes, wide and on a phone, without a complaint."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
 from tenants import services
-from tenants.models import Job, Membership, Provider, Role, Secret
+from tenants.models import ApiKey, Job, Membership, Provider, Role, Secret
 from tests.architecture.routes import PLAIN, pages
 from tests.browser.conftest import axe_findings, shoot, sign_in
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
 from tests.factories.knowledge import SourceFactory, indexed
 from tests.factories.personas import PersonaFactory
 from tests.factories.runs import AgentRunFactory, RunStepFactory, ToolExecutionFactory
-from tests.factories.tenants import JobFactory, ProviderFactory, SecretFactory
+from tests.factories.tenants import ApiKeyFactory, JobFactory, ProviderFactory, SecretFactory
 from tests.factories.tools import ToolFactory
 from tools.models import Tool
 
@@ -68,6 +71,7 @@ def rows(tenant, person, viewer, access):
     return {
         Agent: agent,
         AgentVersion: version,
+        ApiKey: key_in_use(tenant, person, agent),
         AgentRun: finished_run(tenant, agent, person, document),
         Chunk: document.chunks.first(),
         Document: document,
@@ -80,6 +84,21 @@ def rows(tenant, person, viewer, access):
         Source: source,
         Tool: tool,
     }
+
+
+def key_in_use(tenant, person, agent):
+    return ApiKeyFactory(
+        tenant=tenant,
+        user=person,
+        name="Nightly import",
+        scopes=["run_agents", "upload_knowledge"],
+        agent_ids=[agent.pk],
+        networks=["192.0.2.0/24", "2001:db8::/32"],
+        rate_limit=600,
+        last_used_at=timezone.now(),
+        last_used_from="192.0.2.17",
+        previous_ends_at=timezone.now() + timedelta(hours=23),
+    )
 
 
 def finished_run(tenant, agent, person, document):

@@ -78,7 +78,7 @@ def test_last_use_is_noted_but_not_at_every_request(key, django_assert_num_queri
     api_keys.check(key.token)
     first = ApiKey.unscoped.get().last_used_at
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         api_keys.check(key.token)
 
     assert ApiKey.unscoped.get().last_used_at == first is not None
@@ -96,7 +96,7 @@ def test_making_a_key_is_audited_without_the_key(access, editor):
 
     event = AuditEvent.unscoped.get(action="api_key.created")
     assert token not in str(event.changes)
-    assert event.changes == {"scopes": [None, ["run_agents"]]}
+    assert event.changes["scopes"] == [None, ["run_agents"]]
 
 
 def test_the_command_prints_a_working_key_alone_on_the_last_line(tenant, capsys):

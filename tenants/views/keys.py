@@ -1,0 +1,132 @@
+"""Settings: API keys. A key is shown once, when it is made or rotated."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from tenants import key_bounds, key_reading, services
+from tenants.access import Access
+from tenants.capabilities import closure
+from tenants.key_forms import KeyFilters, KeyForm, LimitForm, RotationForm
+from tenants.models import ApiKey
+from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
+from tenants.role_forms import boxes
+
+SORTS = {"name": "name", "created": "created_at", "expires": "expires_at", "used": "last_used_at"}
+
+
+@tenant_page("GET")
+def key_list(request: HttpRequest, access: Access) -> HttpResponse:
+    """One's own keys; everybody's for whoever keeps them."""
+    filters = KeyFilters(request.GET)
+    rows = filters.narrow(key_reading.told(access))
+    page = paginate(request, rows, sorts=SORTS, default="-created")
+    context = {"access": access, "page": page, "filters": filters}
+    return render_page(request, "tenants/key_list.html", context, partial="results")
+
+
+@tenant_page("GET", "POST")
+def key_create(request: HttpRequest, access: Access) -> HttpResponse:
+    """A new key in one's own name."""
+    form = KeyForm(**submitted(request), access=access)
+    if form.is_valid():
+        try:
+            key, token = services.create_api_key(access, **form.fields_for_service())
+        except ValidationError as refusal:
+            _tell(form, refusal)
+        else:
+            return _shown_once(request, access, key, token)
+    context = {"access": access, "form": form}
+    return render_page(request, "tenants/key_form.html", context, status=form_status(form))
+
+
+@object_page(ApiKey, "view", "GET")
+def key_detail(request: HttpRequest, access: Access, key: ApiKey) -> HttpResponse:
+    """What a key may do, within which bounds, and when it was last used from where."""
+    key = key_reading.told(access).get(pk=key.pk)
+    named = set(key.agent_ids or ())
+    seen = list(key_bounds.visible_agents(access).filter(pk__in=named))
+    held = closure(set(key.scopes))
+    context = {
+        "access": access,
+        "key": key,
+        "is_own": key.user_id == access.user.pk,
+        "agents": seen,
+        "hidden_agents": len(named) - len(seen),
+        "groups": [
+            (title, [b for b in all_ if b.is_checked]) for title, all_ in boxes(held, access)
+        ],
+    }
+    return render_page(request, "tenants/key_detail.html", context)
+
+
+@object_page(ApiKey, "change", "GET", "POST")
+def key_edit(request: HttpRequest, access: Access, key: ApiKey) -> HttpResponse:
+    """Change one's own; it holds with the next request."""
+    form = KeyForm(**submitted(request), access=access, key=key)
+    if form.is_valid():
+        try:
+            services.update_api_key(access, key, **form.fields_for_service())
+        except ValidationError as refusal:
+            _tell(form, refusal)
+        else:
+            messages.success(request, "The key was saved. It holds from the next request on.")
+            return redirect(key)
+    context = {"access": access, "form": form, "key": key}
+    return render_page(request, "tenants/key_form.html", context, status=form_status(form))
+
+
+@object_page(ApiKey, "change", "GET", "POST")
+def key_rotate(request: HttpRequest, access: Access, key: ApiKey) -> HttpResponse:
+    """A new secret for one's own key, while the old one goes on for a while."""
+    form = RotationForm(**submitted(request))
+    if form.is_valid():
+        try:
+            key, token = services.rotate_api_key(access, key, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            return _shown_once(request, access, key, token)
+    context = {"access": access, "form": form, "key": key}
+    return render_page(request, "tenants/key_rotate.html", context, status=form_status(form))
+
+
+@object_page(ApiKey, "delete", "POST")
+def key_revoke(request: HttpRequest, access: Access, key: ApiKey) -> HttpResponse:
+    """End it at once and for good."""
+    services.revoke_api_key(access, key)
+    messages.success(request, f"{key} was revoked. It has stopped working.")
+    return redirect("tenants:key-list", access.tenant.slug)
+
+
+@tenant_page("GET", "POST", needs="manage_keys")
+def key_limit(request: HttpRequest, access: Access) -> HttpResponse:
+    """How often each key may ask that has no limit of its own."""
+    limit, seconds = access.tenant.key_rate_limit, access.tenant.key_rate_seconds
+    initial = {"rate_limit": limit, "rate_seconds": seconds}
+    form = LimitForm(**submitted(request), initial=initial, seconds=seconds)
+    if form.is_valid():
+        services.set_key_limit(access, **form.cleaned_data)
+        messages.success(request, "The limit was saved. It holds from the next request on.")
+        return redirect("tenants:key-list", access.tenant.slug)
+    context = {"access": access, "form": form}
+    return render_page(request, "tenants/key_limit.html", context, status=form_status(form))
+
+
+def _shown_once(request: HttpRequest, access: Access, key: ApiKey, token: str) -> HttpResponse:
+    """The answer to the POST itself: no address shows the key again."""
+    context = {"access": access, "key": key, "token": token}
+    return render_page(request, "tenants/key_shown.html", context)
+
+
+def _tell(form: KeyForm, refusal: ValidationError) -> None:
+    """At the field where the form has it under another name."""
+    names = {"agent_ids": "agents", "expires_at": "expires_on"}
+    by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
+    for field, told in by_field.items():
+        name = names.get(field, field)
+        for message in told:
+            form.add_error(name if name in form.fields else None, message)
