@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from ninja import Query, Status
 
 from agents import services
-from agents.models import Agent, AgentQuerySet, AgentVersion
+from agents.models import DEFAULT_MODEL, Agent, AgentQuerySet, AgentVersion
 from agents.publishing import Incomplete
 from agents.reading import visible_agents
 from agents.schemas import (
@@ -239,7 +239,7 @@ def _fields(access: Access, sent: dict[str, Any], agent: Agent | None = None) ->
             sent[f"{name}s"] = _rows(access, model, sent.pop(key))
     if "model" in sent or "provider" in sent:
         provider = sent.get("provider", agent.provider if agent else None)
-        sent["model"] = sent.get("model") or (provider.default_model if provider else "demo")
+        sent["model"] = sent.get("model") or (provider.default_model if provider else DEFAULT_MODEL)
     return sent
 
 

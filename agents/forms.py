@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils.html import escape
 
 from agents.comparison import LIMIT_LABELS
-from agents.models import STATUS_LABELS, Agent, AgentQuerySet
+from agents.models import DEFAULT_MODEL, STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
@@ -68,7 +68,7 @@ class AgentForm(ShareableForm[Agent]):
         cleaned = super().clean()
         if not cleaned.get("model"):
             provider = cleaned.get("provider")
-            cleaned["model"] = provider.default_model if provider else "demo"
+            cleaned["model"] = provider.default_model if provider else DEFAULT_MODEL
         return cleaned
 
     def draft(self) -> dict[str, Any]:
@@ -85,7 +85,11 @@ class AgentForm(ShareableForm[Agent]):
 
     def _describe_choices(self) -> None:
         provider = cast("forms.ModelChoiceField[Any]", self.fields["provider"])
-        provider.empty_label, provider.label = "Roster demo (built in, free)", "Provider"
+        provider.empty_label, provider.label = "Organisation’s default, or Roster demo", "Provider"
+        self.fields["model"].help_text = (
+            "Empty: the provider’s usual one. Without a provider, “default” is the organisation’s"
+            " default, and “demo” is Roster demo, which is built in and free."
+        )
         persona = cast("forms.ModelChoiceField[Any]", self.fields["persona"])
         persona.empty_label = "No persona"
         # Another persona has other variables: their fields come without a reload.

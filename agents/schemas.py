@@ -116,7 +116,7 @@ class LimitsIn(In):
 
 
 class AgentIn(In):
-    """A new agent. Without a provider the built-in Roster demo answers."""
+    """A new agent. Without provider and model the organisation's default route answers."""
 
     model_config = ConfigDict(json_schema_extra={"example": _AGENT_IN})
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 from pydantic import BaseModel, ConfigDict
 
-from agents.models import Agent, AgentVersion
+from agents.models import DEFAULT_MODEL, Agent, AgentVersion
 from knowledge.models import Source
 from personas.models import Persona
 from personas.snapshots import PersonaSnapshot
@@ -104,9 +104,13 @@ def _spec_of(version_id: UUID) -> AgentSpec:
 
 
 def _route(agent: Agent) -> RouteSpec:
-    if agent.provider is None:
-        return RouteSpec(model=agent.model)
-    return RouteSpec(provider_id=agent.provider.pk, kind=agent.provider.kind, model=agent.model)
+    provider, model = agent.provider, agent.model
+    if provider is None and model == DEFAULT_MODEL:
+        provider = agent.tenant.default_provider
+        model = agent.tenant.default_model or (provider.default_model if provider else "demo")
+    if provider is None:
+        return RouteSpec(model=model)
+    return RouteSpec(provider_id=provider.pk, kind=provider.kind, model=model)
 
 
 def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:

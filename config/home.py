@@ -20,6 +20,7 @@ from personas.models import Persona
 from tenants.access import Access, memberships
 from tenants.models import Job
 from tenants.pages import render_page, tenant_page
+from tenants.services import remember_tenant
 
 PERIOD = timedelta(days=7)
 # Of each list; the whole of it is one click away.
@@ -29,16 +30,19 @@ FAILED_RUN = (AgentRun.Status.FAILED, AgentRun.Status.INTERRUPTED)
 
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    """To the only organisation, or to the choice between several."""
+    """To the organisation where the person was last, the only one, or the choice of several."""
     if not request.user.is_authenticated:
         return redirect("account:sign-in")
-    mine = list(memberships(request.user)[:2])
-    return redirect(mine[0].tenant) if len(mine) == 1 else redirect("account:tenant-list")
+    mine = memberships(request.user)
+    last = mine.filter(tenant=request.user.last_tenant_id).first()
+    some = [last] if last else list(mine[:2])
+    return redirect(some[0].tenant) if len(some) == 1 else redirect("account:tenant-list")
 
 
 @tenant_page("GET")
 def home(request: HttpRequest, access: Access) -> HttpResponse:
     """The organisation at a glance, as far as this person may see it."""
+    remember_tenant(access)
     runs = access.visible(AgentRun)
     documents = access.visible(Document)
     failed_runs = _recent(runs).filter(status__in=FAILED_RUN)

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from tenants.access import Access
-from tenants.models import Shareable, TenantOwned
+from tenants.models import Shareable, Tenant, TenantOwned
 
 STALE = (
     "Somebody saved this {} while you were editing it. Nothing is lost: where your text differs,"
@@ -54,9 +54,10 @@ class TenantModelForm(ModelForm[M]):
 
 
 S = TypeVar("S", bound=Shareable)
+V = TypeVar("V", bound=Shareable | Tenant)
 
 
-class ShareableForm(TenantModelForm[S]):
+class VersionedForm(ModelForm[V]):
     """A form that remembers the version it was filled from.
 
     A save can't quietly undo a newer one: the form comes back with what is saved now beside what
@@ -87,6 +88,10 @@ class ShareableForm(TenantModelForm[S]):
                 is_row = isinstance(saved, TenantOwned)
                 shown = saved if is_row else self.fields[name].prepare_value(saved)
                 self.add_error(name, f"Saved now: {'nothing' if shown in (None, '') else shown}")
+
+
+class ShareableForm(VersionedForm[S], TenantModelForm[S]):
+    """A form about an object that people edit side by side."""
 
 
 class AtOnce(forms.Select):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import invitations, jobs, keys, members, providers, roles, secrets
+from tenants.views import invitations, jobs, keys, members, providers, roles, secrets, settings
 
 app_name = "tenants"
 urlpatterns = [
@@ -12,7 +12,10 @@ urlpatterns = [
     path("jobs/<uuid:pk>/progress/", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
-    path("settings/", providers.settings, name="settings"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/edit/", settings.tenant_edit, name="tenant-edit"),
+    path("settings/archive/", settings.tenant_archive, name="tenant-archive"),
+    path("settings/unarchive/", settings.tenant_unarchive, name="tenant-unarchive"),
     path("settings/providers/", providers.provider_list, name="provider-list"),
     path("settings/providers/new/", providers.provider_create, name="provider-create"),
     path("settings/providers/<uuid:pk>/", providers.provider_edit, name="provider-edit"),

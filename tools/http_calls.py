@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from tenants import outbound, secrets
 from tenants.access import Access
-from tenants.models import Secret
+from tenants.models import Secret, Tenant
 from tenants.outbound import OutboundError
 from tools.redaction import Redactor
 from tools.results import SentRequest, ToolFailed, ToolResult, cut
@@ -48,7 +48,7 @@ def call_http(access: Access, tool: ToolSnapshot, arguments: Mapping[str, Any]) 
     headers = {**call.headers, **_credentials(tool, secret)}
     sent = _told(call, headers, redact)
     try:
-        answer = _send(call, headers, tool.timeout_seconds)
+        answer = _send(call, headers, tool.timeout_seconds, _allowed_hosts(access))
     except OutboundError as problem:
         message = redact(str(problem))
         return ToolResult(ok=False, error=message, error_code=problem.code, request=sent)
@@ -105,7 +105,14 @@ def _basic(tool: ToolSnapshot, secret: str) -> str:
     return base64.b64encode(f"{tool.auth_username}:{secret}".encode()).decode()
 
 
-def _send(call: Call, headers: Mapping[str, str], timeout: float) -> outbound.Response:
+def _allowed_hosts(access: Access) -> list[str]:
+    """Asked anew for each call: a long run feels a change at once."""
+    return Tenant.objects.values_list("allowed_hosts", flat=True).get(pk=access.tenant.pk)
+
+
+def _send(
+    call: Call, headers: Mapping[str, str], timeout: float, allowed_hosts: Collection[str]
+) -> outbound.Response:
     body = urlencode(call.form).encode() if call.form is not None else None
     typed = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
     return outbound.fetch(
@@ -117,6 +124,7 @@ def _send(call: Call, headers: Mapping[str, str], timeout: float) -> outbound.Re
         content=body,
         timeout=timeout,
         max_bytes=MAX_ANSWER_BYTES,
+        allowed_hosts=allowed_hosts,
     )
 
 

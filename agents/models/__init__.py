@@ -1,6 +1,7 @@
 """Agents, what is assigned to them, and their published versions."""
 
 from agents.models.agent import (
+    DEFAULT_MODEL,
     DRAFT_FIELDS,
     STATUS_LABELS,
     Agent,
@@ -13,6 +14,7 @@ from agents.models.assignment import AgentSource, AgentTool
 from agents.models.version import AgentVersion
 
 __all__ = [
+    "DEFAULT_MODEL",
     "DRAFT_FIELDS",
     "STATUS_LABELS",
     "Agent",

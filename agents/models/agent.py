@@ -28,6 +28,9 @@ STATUS_LABELS: dict[AgentStatus, str] = {
     "draft_ahead": "Draft ahead",
 }
 
+# In the place of a model, and without a provider: whatever its organisation uses by default.
+DEFAULT_MODEL = "default"
+
 # What the draft is made of; the fields that a save counts as a change of the agent.
 DRAFT_FIELDS = (
     "name",
@@ -118,8 +121,8 @@ class Agent(Shareable):
     )
     provider = TenantForeignKey(
         Provider, models.PROTECT, null=True, blank=True, related_name="agents"
-    )  # none: the built-in Roster demo
-    model = models.CharField(max_length=120, default="demo")
+    )  # none: the organisation's default or the built-in Roster demo, as the model says
+    model = models.CharField(max_length=120, default=DEFAULT_MODEL)
     persona = TenantForeignKey(
         Persona, models.PROTECT, null=True, blank=True, related_name="agents"
     )
@@ -191,6 +194,13 @@ class Agent(Shareable):
 
     def get_absolute_url(self) -> str:
         return reverse("agents:agent-detail", args=[self.tenant.slug, self.pk])
+
+    @property
+    def provider_label(self) -> str:
+        """Who answers, in a word or two."""
+        if self.provider is not None:
+            return self.provider.name
+        return "Organisation’s default" if self.model == DEFAULT_MODEL else "Roster demo"
 
     @property
     def status(self) -> AgentStatus:

@@ -4,7 +4,15 @@ from typing import Literal
 
 import httpx2
 
-Code = Literal["refused", "unreachable", "timeout", "too_large", "too_many_redirects", "bad_answer"]
+Code = Literal[
+    "refused",
+    "host_not_allowed",
+    "unreachable",
+    "timeout",
+    "too_large",
+    "too_many_redirects",
+    "bad_answer",
+]
 
 
 class OutboundError(httpx2.TransportError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import httpx2
 
 from tenants.outbound.errors import OutboundError
+from tenants.outbound.hosts import is_allowed
 from tenants.outbound.transports import transport
 from tenants.outbound.urls import check_characters, check_url, origin
 
@@ -66,10 +67,12 @@ def fetch(
     content: bytes | None = None,
     timeout: float = 30.0,
     max_bytes: int = 2 * 1024 * 1024,
+    allowed_hosts: Collection[str] = (),
 ) -> Response:
     """Send one request and read its answer, redirects (at most 3) followed.
 
     `timeout` is for everything together, in seconds; `max_bytes` for the decompressed body.
+    `allowed_hosts` are the tenant's patterns; where there are any, redirects keep to them, too.
     Raises OutboundError, whose message is for people.
     """
     first = check_url(url)
@@ -83,7 +86,7 @@ def fetch(
         content=content,
     )
     try:
-        return _follow(request, monotonic() + timeout, max_bytes)
+        return _follow(request, monotonic() + timeout, max_bytes, allowed_hosts)
     except OutboundError:
         raise
     except httpx2.TimeoutException as problem:
@@ -113,8 +116,11 @@ def _with_params(url: httpx2.URL, params: Params) -> httpx2.URL:
     return url.copy_with(query=query.encode("ascii"))
 
 
-def _follow(request: httpx2.Request, ends: float, max_bytes: int) -> Response:
+def _follow(
+    request: httpx2.Request, ends: float, max_bytes: int, allowed_hosts: Collection[str]
+) -> Response:
     for redirects in range(MAX_REDIRECTS + 1):
+        _require_allowed(request.url, allowed_hosts, redirects)
         response = _send(request, ends, max_bytes)
         location = response.headers.get("location")
         if response.status_code not in _REDIRECTS or location is None:
@@ -127,6 +133,13 @@ def _follow(request: httpx2.Request, ends: float, max_bytes: int) -> Response:
             )
         request = _redirected(request, response.status_code, location)
     raise OutboundError("too_many_redirects", f"Redirected more than {MAX_REDIRECTS} times.")
+
+
+def _require_allowed(url: httpx2.URL, allowed_hosts: Collection[str], redirects: int) -> None:
+    if not is_allowed(url.raw_host.decode("ascii"), allowed_hosts):
+        way = "It redirects to" if redirects else "It goes to"
+        message = f"{way} {url.host}, which is not among the hosts that your organisation allows."
+        raise OutboundError("host_not_allowed", message)
 
 
 def _send(request: httpx2.Request, ends: float, max_bytes: int) -> httpx2.Response:

@@ -33,7 +33,7 @@ from tenants.services.secrets import (
     replace_secret,
     seal_for_tool,
 )
-from tenants.services.tenants import add_member, create_tenant
+from tenants.services.tenants import add_member, create_tenant, remember_tenant, update_tenant
 
 __all__ = [
     "BUILT_IN",
@@ -55,6 +55,7 @@ __all__ = [
     "delete_secrets_of_tool",
     "invite_by_link",
     "invite_by_mail",
+    "remember_tenant",
     "remove_member",
     "replace_secret",
     "resend_invitation",
@@ -71,4 +72,5 @@ __all__ = [
     "update_api_key",
     "update_provider",
     "update_role",
+    "update_tenant",
 ]

@@ -19,12 +19,6 @@ SORTS = {"name": "name", "created": "created_at"}
 
 
 @tenant_page("GET")
-def settings(request: HttpRequest, access: Access) -> HttpResponse:
-    """What the organisation is, and the way to its providers and secrets."""
-    return render_page(request, "tenants/settings.html", {"access": access})
-
-
-@tenant_page("GET")
 def provider_list(request: HttpRequest, access: Access) -> HttpResponse:
     """The accounts, and the demo provider that needs none."""
     providers = access.visible(Provider).select_related("secret")

@@ -36,7 +36,7 @@ def test_a_filled_form_makes_a_draft_with_all_that_was_chosen(page, tenant, edit
 
     agent = Agent.unscoped.get(name="Billing helper")
     assert response["Location"] == f"/t/acme/agents/{agent.pk}/"
-    assert (agent.slug, agent.model, agent.provider) == ("billing-helper", "demo", None)
+    assert (agent.slug, agent.model, agent.provider) == ("billing-helper", "default", None)
     assert (agent.persona, agent.persona_values) == (persona, {"company": "Globex"})
     assert [link.tool for link in agent.tool_links.all()] == [tool]
     assert [link.source for link in agent.source_links.all()] == [source]

@@ -19,7 +19,7 @@ def test_it_shows_each_agent_with_its_persona_model_and_state(page, tenant, view
 
     assert "Billing helper" in body
     assert "Patient explainer" in body
-    assert "Roster demo" in body
+    assert "Organisation’s default" in body
     assert f'data-href="/t/acme/agents/{agent.pk}/"' in body
     assert 'data-status="draft"' in body
 

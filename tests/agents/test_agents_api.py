@@ -29,7 +29,7 @@ def test_creating_answers_the_agent_and_where_it_is(api, tenant, editor):
     assert response["Location"] == f"/api/v1/agents/{made['id']}"
     assert made["slug"] == "billing-helper"
     assert (made["status"], made["version"], made["published_version"]) == ("draft", 1, None)
-    assert (made["model"], made["provider_id"]) == ("demo", None)
+    assert (made["model"], made["provider_id"]) == ("default", None)
     assert (made["source_ids"], made["tool_ids"]) == ([str(source.pk)], [])
     assert (made["limits"]["max_steps"], made["limits"]["retrieve_k"]) == (3, 8)
     assert api(editor).get(f"/agents/{made['id']}").json() == made
@@ -134,7 +134,7 @@ def test_another_provider_brings_its_usual_model(api, tenant, editor):
     moved = client.patch(f"/agents/{agent.pk}", {"provider_id": str(provider.pk)}).json()
     back = client.patch(f"/agents/{agent.pk}", {"provider_id": None}).json()
 
-    assert (moved["model"], back["model"]) == ("gpt-9", "demo")
+    assert (moved["model"], back["model"]) == ("gpt-9", "default")
 
 
 @pytest.mark.parametrize(("sent", "status"), [('"1"', 200), ("*", 200), ('"7"', 412), ("x", 412)])

@@ -2,11 +2,12 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from agents.models import Agent, AgentSource, AgentTool
 from agents.runs.models import AgentRun
 from knowledge.models import Document
-from tenants.models import Job, Membership
+from tenants.models import Job, Membership, Tenant
 from tests.architecture import allowances
 from tests.architecture.asking import Asker
 from tests.architecture.routes import routes
@@ -38,6 +39,11 @@ def without_tool_and_source(home):
     AgentSource.unscoped.filter(agent=home.rows[Agent]).delete()
 
 
+def archived(home):
+    """Closed: there is something to bring back."""
+    Tenant.objects.filter(pk=home.tenant.pk).update(archived_at=timezone.now())
+
+
 def read_again(home):
     """The document waits for a job."""
     Document.unscoped.filter(pk=home.rows[Document].pk).update(job_id=home.rows[Job].pk)
@@ -54,6 +60,7 @@ BEFORE = {
     "api:retry_job POST": update(Job, status="failed"),
     "tenants:job-retry POST": update(Job, status="failed"),
     "knowledge:document-cancel POST": read_again,
+    "tenants:tenant-unarchive POST": archived,
     "tenants:member-unsuspend POST": update(Membership, is_suspended=True),
 }
 
