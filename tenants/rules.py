@@ -46,8 +46,9 @@ class Shared:
             rows = rows.filter(pk__in=access.agent_ids)
         if access.is_owner:
             return rows
-        return rows.filter(self._reached(access, rows.model, action)).filter(
-            *self._not_denied(access, rows.model, action)
+        return rows.filter(
+            self._reached(access, rows.model, action),
+            *self._not_denied(access, rows.model, action),
         )
 
     def _reached(self, access: Access, model: Any, action: str) -> Q:
