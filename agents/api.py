@@ -34,10 +34,12 @@ from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.models import Provider, TenantOwned
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut
+from tenants.sharing_api import add_sharing
 from tenants.versions import from_if_match
 from tools.models import Tool
 
 router = Router(tags=["agents"])
+add_sharing(router, Agent, "agent_id")
 
 
 # ── Agents ────────────────────────────────────────────────────────────────────────────────────

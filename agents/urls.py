@@ -2,9 +2,20 @@
 
 from django.urls import path
 
+from agents import reading
+from agents.models import Agent
 from agents.views import agents, versions
+from tenants.views.sharing import AccessTab
 
 app_name = "agents"
+
+access_tab = AccessTab(
+    Agent,
+    "agents",
+    "agent",
+    "agents/agent_frame.html",
+    lambda access, agent: {"agent": reading.headed(access, agent)},
+)
 
 urlpatterns = [
     path("", agents.agent_list, name="agent-list"),
@@ -15,4 +26,5 @@ urlpatterns = [
     path("<uuid:pk>/publish/", versions.agent_publish, name="agent-publish"),
     path("<uuid:pk>/versions/", versions.version_list, name="version-list"),
     path("<uuid:pk>/versions/<int:number>/", versions.version_detail, name="version-detail"),
+    *access_tab.urls(),
 ]

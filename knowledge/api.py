@@ -31,9 +31,11 @@ from tenants.access import Access
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.models import Job
 from tenants.schemas import JobOut, ProblemOut
+from tenants.sharing_api import add_sharing
 from tenants.versions import from_if_match
 
 router = Router(tags=["knowledge"])
+add_sharing(router, Source, "knowledge_id")
 
 
 # ── Search and upload ─────────────────────────────────────────────────────────────────────────

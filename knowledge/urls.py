@@ -2,9 +2,24 @@
 
 from django.urls import path
 
+from knowledge import reading
+from knowledge.models import Source
 from knowledge.views import documents, passages, sources
+from tenants import usage
+from tenants.views.sharing import AccessTab
 
 app_name = "knowledge"
+
+access_tab = AccessTab(
+    Source,
+    "knowledge",
+    "source",
+    "knowledge/source_frame.html",
+    lambda access, source: {
+        "source": reading.opened_source(access, source),
+        "users": usage.users_of(access, source),
+    },
+)
 
 urlpatterns = [
     path("", sources.source_list, name="source-list"),
@@ -16,6 +31,7 @@ urlpatterns = [
     path("<uuid:pk>/upload/", sources.source_upload, name="source-upload"),
     path("<uuid:pk>/text/", sources.text_create, name="text-create"),
     path("<uuid:pk>/progress/", sources.source_progress, name="source-progress"),
+    *access_tab.urls(),
     path("documents/<uuid:pk>/", documents.document_detail, name="document-detail"),
     path("documents/<uuid:pk>/file/<int:number>/", documents.document_file, name="document-file"),
     path("documents/<uuid:pk>/replace/", documents.document_replace, name="document-replace"),

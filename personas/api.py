@@ -24,9 +24,11 @@ from personas.snapshots import text_of
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.problems import CODES, Problem
 from tenants.schemas import ProblemOut
+from tenants.sharing_api import add_sharing
 from tenants.versions import from_if_match
 
 router = Router(tags=["personas"])
+add_sharing(router, Persona, "persona_id")
 
 
 @router.get("", response={200: list[PersonaOut], **Problems}, summary="List personas")

@@ -2,9 +2,23 @@
 
 from django.urls import path
 
-from personas import views
+from personas import reading, views
+from personas.models import Persona
+from tenants import usage
+from tenants.views.sharing import AccessTab
 
 app_name = "personas"
+
+access_tab = AccessTab(
+    Persona,
+    "personas",
+    "persona",
+    "personas/persona_frame.html",
+    lambda access, persona: {
+        "persona": reading.for_page(access, persona),
+        "users": usage.users_of(access, persona),
+    },
+)
 
 urlpatterns = [
     path("", views.persona_list, name="persona-list"),
@@ -20,4 +34,5 @@ urlpatterns = [
     path("<uuid:pk>/edit/", views.persona_edit, name="persona-edit"),
     path("<uuid:pk>/preview/", views.persona_preview, name="persona-preview"),
     path("<uuid:pk>/delete/", views.persona_delete, name="persona-delete"),
+    *access_tab.urls(),
 ]

@@ -70,6 +70,14 @@ class Access:
         return Access.for_member(self.user.pk, self.tenant.pk)
 
     @classmethod
+    def as_member(cls, membership: Membership) -> Access:
+        """What this member of `with_rights` may do, were they to come now.
+
+        Raises Http404 for who is shut out.
+        """
+        return cls._from(membership if membership.status == "active" else None)
+
+    @classmethod
     def _from(cls, membership: Membership | None, key: ApiKey | None = None) -> Access:
         if membership is None:
             raise Http404("No such organisation.")
@@ -195,10 +203,15 @@ def _memberships(user_id: UUID | None, *, reads_archived: bool = False) -> Query
     """A person's active memberships, each with `granted`: the capabilities of its role."""
     if user_id is None:
         return Membership.unscoped.none()
-    return (
+    return with_rights(
         Membership.unscoped.filter(_is_open(reads_archived), _is_in(), user_id=user_id)
-        .select_related("tenant", "role", "user")
-        .annotate(granted=_granted("role__group_id"))
+    )
+
+
+def with_rights(members: QuerySet[Membership]) -> QuerySet[Any]:
+    """The memberships with person, role and tenant, and `granted`: the capabilities of the role."""
+    return members.select_related("tenant", "role", "user").annotate(
+        granted=_granted("role__group_id")
     )
 
 

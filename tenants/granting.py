@@ -31,11 +31,19 @@ def deciding(access: Access) -> Access:
     Call it first in the transaction of the change: whoever decided meanwhile has then decided.
     Raises Http404 or PermissionDenied where the right to decide has ended.
     """
-    # Not FOR UPDATE, which every insert of a row of this tenant would wait for.
-    Tenant.objects.select_for_update(no_key=True).get(pk=access.tenant.pk)
-    renewed = access.renewed()
+    renewed = settled(access)
     renewed.require("manage_members")
     return renewed
+
+
+def settled(access: Access) -> Access:
+    """The rights of now, which no change of members or roles can alter before the transaction ends.
+
+    Raises Http404 where the person is no active member any more.
+    """
+    # Not FOR UPDATE, which every insert of a row of this tenant would wait for.
+    Tenant.objects.select_for_update(no_key=True).get(pk=access.tenant.pk)
+    return access.renewed()
 
 
 def with_capabilities(roles: QuerySet[Role]) -> QuerySet[Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,50 @@ if TYPE_CHECKING:
     from tenants.models import TenantOwned
 
     Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an action is allowed, and by which rule; where that names a rung, which it is.
+
+    The rules are the keys of `tenants.explaining.WORDS`.
+    """
+
+    is_allowed: bool
+    rule: str
+    rung: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What stands on one row for a person, and for their role: "run" granted, "deny_run" denied."""
+
+    of_person: frozenset[str] = frozenset()
+    of_role: frozenset[str] = frozenset()
+
+    def first(self, how: str, actions: Sequence[str]) -> tuple[str, str] | None:
+        """The first of these that stands here, as the rule and the rung of a verdict."""
+        holders = (("person", self.of_person), ("role", self.of_role))
+        return next(
+            (
+                (f"{how}_to_{holder}", action.removeprefix("deny_"))
+                for holder, written in holders
+                for action in actions
+                if action in written
+            ),
+            None,
+        )
+
+
+class Principal(Protocol):
+    """Whose rights are explained: an Access, or what a role alone brings."""
+
+    @property
+    def is_owner(self) -> bool: ...
+    @property
+    def agent_ids(self) -> Collection[UUID] | None: ...
+    def may(self, capability: str) -> bool: ...
+    def in_scope(self, capability: str) -> bool: ...
 
 
 class Rule(Protocol):
@@ -52,7 +97,7 @@ class Shared:
         )
 
     def _reached(self, access: Access, model: Any, action: str) -> Q:
-        of_person, of_role = _entries(access, model, sufficient(action, self.area))
+        of_person, of_role = _written(access, model, sufficient(action, self.area))
         # One list of both: whom grants alone let in is then found from these, not from all rows.
         granted = of_person.values("content_object_id").union(
             of_role.values("content_object_id"), all=True
@@ -67,14 +112,36 @@ class Shared:
         # Correlated, so that the database plans an anti-join, which costs nothing without denials.
         return [
             ~Exists(entries.filter(content_object=OuterRef("pk")))
-            for entries in _entries(access, model, rungs)
+            for entries in _written(access, model, rungs)
         ]
+
+    def explain(self, who: Principal, row: Any, action: str, entries: Entries) -> Verdict:
+        """The rule by which `narrow` lets this row through, or keeps it out.
+
+        `entries` is what stands on the row for this person and role. Where several rules allow,
+        the most general is named.
+        """
+        if not who.in_scope(f"{action}_{self.area}"):
+            return Verdict(False, "out_of_scope")
+        if self.area == "agents" and who.agent_ids is not None and row.pk not in who.agent_ids:
+            return Verdict(False, "not_named")
+        if who.is_owner:
+            return Verdict(True, "owner")
+        blocking = [f"deny_{rung}" for rung in denying(action, self.area)]
+        if denied := entries.first("denied", blocking):
+            return Verdict(False, *denied)
+        is_held = who.may(f"{action}_{self.area}")
+        if is_held and not row.is_restricted:
+            return Verdict(True, "capability")
+        if granted := entries.first("granted", sufficient(action, self.area)):
+            return Verdict(True, *granted)
+        return Verdict(False, "restricted" if is_held else "lacking")
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
         return access.may(f"change_{self.area}")
 
 
-def _entries(access: Access, model: Any, actions: Iterable[str]) -> tuple[Rows, Rows]:
+def _written(access: Access, model: Any, actions: Iterable[str]) -> tuple[Rows, Rows]:
     """What is written for these actions on the model's rows: for the person, and for the role."""
     named = {"permission__codename__in": [f"{act}_{model._meta.model_name}" for act in actions]}
     of_people = get_user_obj_perms_model(model)._default_manager

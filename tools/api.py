@@ -11,6 +11,7 @@ from ninja import Query, Status
 
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.schemas import ProblemOut
+from tenants.sharing_api import add_sharing
 from tenants.versions import from_if_match
 from tools import services
 from tools.execution import ToolResult
@@ -18,6 +19,7 @@ from tools.models import Tool, ToolQuerySet
 from tools.schemas import ToolChanges, ToolFilters, ToolIn, ToolOut, ToolTestIn, ToolTestOut
 
 router = Router(tags=["tools"])
+add_sharing(router, Tool, "tool_id")
 
 
 @router.get("", response={200: list[ToolOut], **Problems}, summary="List tools")

@@ -2,9 +2,23 @@
 
 from django.urls import path
 
-from tools import views
+from tenants import usage
+from tenants.views.sharing import AccessTab
+from tools import reading, views
+from tools.models import Tool
 
 app_name = "tools"
+
+access_tab = AccessTab(
+    Tool,
+    "tools",
+    "tool",
+    "tools/tool_frame.html",
+    lambda access, tool: {
+        "tool": reading.for_page(access, tool),
+        "users": usage.users_of(access, tool),
+    },
+)
 
 urlpatterns = [
     path("", views.tool_list, name="tool-list"),
@@ -14,4 +28,5 @@ urlpatterns = [
     path("<uuid:pk>/edit/", views.tool_edit, name="tool-edit"),
     path("<uuid:pk>/try/", views.tool_try, name="tool-try"),
     path("<uuid:pk>/delete/", views.tool_delete, name="tool-delete"),
+    *access_tab.urls(),
 ]

@@ -33,10 +33,13 @@ from tenants.services.secrets import (
     replace_secret,
     seal_for_tool,
 )
+from tenants.services.sharing import LOCKED_OUT, OWNERS, restrict, share
 from tenants.services.tenants import add_member, create_tenant, remember_tenant, update_tenant
 
 __all__ = [
     "BUILT_IN",
+    "LOCKED_OUT",
+    "OWNERS",
     "RoleInUse",
     "accept_invitation",
     "add_member",
@@ -59,12 +62,14 @@ __all__ = [
     "remove_member",
     "replace_secret",
     "resend_invitation",
+    "restrict",
     "retry_job",
     "revoke_api_key",
     "revoke_invitation",
     "rotate_api_key",
     "seal_for_tool",
     "set_key_limit",
+    "share",
     "suspend_member",
     "transfer_ownership",
     "unarchive_tenant",

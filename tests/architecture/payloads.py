@@ -170,6 +170,20 @@ QUERIES = {
     "api:delete_knowledge": {"force": "true"},
 }
 
+for app, kind in (
+    ("agents", "agent"),
+    ("personas", "persona"),
+    ("tools", "tool"),
+    ("knowledge", "source"),
+):
+    PAGES[f"{app}:{kind}-restrict"] = lambda home, ids: {"is_restricted": "on"}
+    PAGES[f"{app}:{kind}-share"] = lambda home, ids: {"member": ids[Membership], "denied": "view"}
+    PAGES[f"{app}:{kind}-share-with"] = lambda home, ids: {"role": ids[Role], "allowed": "manage"}
+for kind in ("agent", "persona", "tool", "knowledge"):
+    OPERATIONS[f"update_{kind}_access"] = lambda home, ids: {"is_restricted": True}
+    OPERATIONS[f"share_{kind}_with_member"] = lambda home, ids: {"allowed": "view"}
+    OPERATIONS[f"share_{kind}_with_role"] = lambda home, ids: {"denied": "manage"}
+
 
 class Ids:
     """Ids by model, noting which were asked for; one model's can be another target's."""

@@ -12,7 +12,7 @@ from agents.runs.models import AgentRun
 from config.api import api
 from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
-from tenants.models import ApiKey, Job, Provider, Secret
+from tenants.models import ApiKey, Job, Membership, Provider, Role, Secret
 from tenants.pages import PageRule
 from tools.models import Tool
 
@@ -34,6 +34,8 @@ OBJECTS = {
     "provider_id": Provider,
     "secret_id": Secret,
     "key_id": ApiKey,
+    "member_id": Membership,
+    "role_id": Role,
 }
 # Whose versions a `number` counts.
 NUMBERED = {Agent: AgentVersion, Document: DocumentVersion}
