@@ -29,9 +29,16 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         except cluster.ClusterError as error:
             log_text = (folder / "postgres.log").read_text()
             raise pytest.UsageError(f"{error}\n{log_text}") from error
+        let_make_roles(folder)
         os.environ["DATABASE_URL"] = embedded.database_url(folder)
         _stack.callback(os.environ.pop, "DATABASE_URL", None)
     return (yield)
+
+
+def let_make_roles(folder: Path) -> None:
+    """Allow what tests.row_security needs: a role that is bound by policies."""
+    with cluster._superuser(folder, "postgres") as connection:
+        connection.execute("ALTER ROLE roster CREATEROLE")
 
 
 def pytest_unconfigure() -> None:

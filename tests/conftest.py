@@ -11,6 +11,7 @@ from django.test import Client
 from tenants import services
 from tenants.access import Access
 from tests.factories.tenants import ApiKeyFactory, TenantFactory, UserFactory
+from tests.row_security import binding, policies
 
 ROLES = ("owner", "admin", "editor", "contributor", "viewer")
 
@@ -19,6 +20,18 @@ def pytest_configure():
     """Keys of the tests' own: a fresh clone has no data folder with any."""
     django_settings.SECRET_KEY = "for tests only, " * 4
     django_settings.SECRET_KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """With ROSTER_TEST_RLS=1, every statement that is sent for somebody is checked for leaks."""
+    if not policies.is_asked():
+        yield
+        return
+    with django_db_blocker.unblock():
+        policies.install()
+    with binding.active():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,14 +3,15 @@
 import json
 
 from tests.mutation.checks import mutants
-from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.swapping import Swapping
-from tests.mutation.workshop import ROOT, Workshop
+from tests.mutation.workshop import ROOT
 
 # The modules that decide, and the tests that are theirs, quickest killers first.
 GROUND = (
     "tests/tenants/test_access.py",
     "tests/tenants/test_object_grants.py",
+    "tests/tenants/test_denials.py",
+    "tests/tenants/test_archive.py",
     "tests/runs/test_run_access.py",
     "tests/tenants/test_access_properties.py",
 )
@@ -26,7 +27,9 @@ DECIDING = {
         "tests/tenants/test_invitations.py",
     ),
     "tenants/pages.py": GROUND,
-    "agents/runs/rules.py": ("tests/runs/test_run_access.py", "tests/tenants/test_object_grants.py"),
+    "agents/runs/rules.py": (
+        "tests/runs/test_run_access.py", "tests/tenants/test_object_grants.py",
+    ),
 }  # fmt: skip
 # For what the quick ones let live.
 THOROUGH = (

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 TRUE, FALSE = ast.Constant(True), ast.Constant(False)
 NARROWING = {"filter", "exclude", "get", "Q", "first", "exists"}
 # What a decorator says of a function's form, not of who may call it.
-FORMAL = {"classmethod", "staticmethod", "property", "dataclass", "wraps", "contextmanager", "cache"}
+FORMAL = {
+    "classmethod",
+    "staticmethod",
+    "property",
+    "dataclass",
+    "wraps",
+    "contextmanager",
+    "cache",
+}
 JOINING = ast.BitOr | ast.BitAnd | ast.Sub
 
 
@@ -100,32 +108,36 @@ def _changed(node, **fields):
 
 def _without(node, *, is_truth):
     """The variants of one node."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        yield from (_changed(node, test=value) for value in (TRUE, FALSE))
+    elif isinstance(node, ast.stmt):
+        yield from _without_statement(node, is_truth=is_truth)
+    elif isinstance(node, ast.BoolOp):
+        yield from _without_operand(node)
+    else:
+        yield from _without_part(node)
+
+
+def _without_operand(node):
+    for dropped in node.values:
+        rest = [value for value in node.values if value is not dropped]
+        yield rest[0] if len(rest) == 1 else _changed(node, values=rest)
+
+
+def _without_part(node):
     match node:
-        case ast.If() | ast.While() | ast.IfExp():
-            yield from (_changed(node, test=value) for value in (TRUE, FALSE))
-        case ast.comprehension():
-            return
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
             yield from _without_condition(node)
-        case ast.BoolOp():
-            for dropped in node.values:
-                rest = [value for value in node.values if value is not dropped]
-                yield rest[0] if len(rest) == 1 else _changed(node, values=rest)
         case ast.UnaryOp(op=ast.Not() | ast.Invert()):
             yield node.operand
         case ast.BinOp(op=op) if isinstance(op, JOINING):
             yield node.left
             if not isinstance(op, ast.Sub):
                 yield node.right
-        case ast.AugAssign(op=op) if isinstance(op, JOINING):
-            yield ast.Pass()
-            yield ast.Assign([node.target], node.value, lineno=node.lineno)
         case ast.Call():
             yield from _without_argument(node)
         case ast.Subscript(slice=ast.Slice()):
             yield _changed(node, slice=ast.Slice())
-        case _:
-            yield from _without_statement(node, is_truth=is_truth)
 
 
 def _without_condition(node):
@@ -152,20 +164,23 @@ def _without_argument(node):
 
 def _without_statement(node, *, is_truth):
     match node:
-        case ast.Raise():
+        case ast.Raise() | ast.Expr(value=ast.Call()) | ast.Assign(targets=[ast.Attribute()]):
             yield ast.Pass()
+        case ast.AugAssign(op=op) if isinstance(op, JOINING):
+            yield ast.Pass()
+            yield ast.Assign([node.target], node.value, lineno=node.lineno)
         case ast.Return() if is_truth:
             yield from (_changed(node, value=value) for value in (TRUE, FALSE))
-        case ast.Expr(value=ast.Call()):
-            yield ast.Pass()
-        case ast.Assign(targets=[ast.Attribute()]):
-            yield ast.Pass()
         case ast.FunctionDef() | ast.ClassDef():
-            for decorator in node.decorator_list:
-                called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                if ast.unparse(called).split(".")[-1] not in FORMAL:
-                    rest = [other for other in node.decorator_list if other is not decorator]
-                    yield _changed(node, decorator_list=rest)
+            yield from _without_decorator(node)
+
+
+def _without_decorator(node):
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if ast.unparse(called).split(".")[-1] not in FORMAL:
+            rest = [other for other in node.decorator_list if other is not decorator]
+            yield _changed(node, decorator_list=rest)
 
 
 class _Putting(ast.NodeTransformer):

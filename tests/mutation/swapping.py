@@ -57,7 +57,6 @@ class Swapping:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            os.setsid()
             try:
                 failed = _run(items, session) if not mutant or swap(mutant, self.root) else ""
                 os.write(writing, failed.encode())
@@ -70,7 +69,7 @@ class Swapping:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not os.waitpid(child, os.WNOHANG)[0]:
             if time.monotonic() > deadline:
-                os.killpg(child, signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 return "timeout"
             time.sleep(0.005)
@@ -92,7 +91,9 @@ def swap(mutant, root):
     """Give all functions of the mutant's module its code; whether that changed any."""
     path = str(root / mutant.path)
     new = dict(_codes(compile(mutant.tree, path, "exec")))
-    live = [f for f in gc.get_objects() if type(f) is FunctionType and f.__code__.co_filename == path]
+    live = [
+        f for f in gc.get_objects() if type(f) is FunctionType and f.__code__.co_filename == path
+    ]
     changed = False
     for function in live:
         code = new.get(_key(function.__code__))

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 from config import cluster, embedded
+from tests.cluster import let_make_roles
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Slow to import, and the same for every run.
@@ -50,6 +51,7 @@ class Workshop:
         data.mkdir()
         log = self._stack.enter_context((self.folder / "postgres.log").open("wb"))
         self._stack.enter_context(cluster.running(data, log=log, throwaway=True))
+        let_make_roles(data)
         self._database = embedded.database_url(data)
         for name in LIBRARIES:
             import_module(name)
@@ -101,14 +103,13 @@ class Workshop:
             if pid:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.02)
-        os.killpg(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         return 124
 
     def _become_pytest(self, arguments, plugins, fresh_database, environment):
         status = 3
         try:
-            os.setsid()
             log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             for stream in (1, 2):
                 os.dup2(log, stream)

@@ -1,0 +1,119 @@
+"""Where a unit of work begins, and where a membership is proven in it.
+
+A request begins with nothing proven; building an Access proves its tenant. So does a job's work.
+A service called by a test is a unit of its own, with the tenant of the Access that it was given.
+"""
+
+import sys
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from inspect import isfunction, isgeneratorfunction, signature
+from unittest.mock import patch
+
+from django.core.handlers.base import BaseHandler
+from django.db import connections
+from django.db.backends.signals import connection_created
+
+from tenants.access import Access
+from tenants.jobs import leases
+from tests.row_security.watching import prove, proven, unit, watch, within
+
+APPS = ("agents", "config", "knowledge", "personas", "tenants", "tools")
+
+
+@contextmanager
+def active():
+    """Watch every connection and every unit of work of this process."""
+    with ExitStack() as stack:
+        for target, name, new in _bindings():
+            stack.enter_context(patch.object(target, name, new))
+        connection_created.connect(_watch_connection)
+        stack.callback(connection_created.disconnect, _watch_connection)
+        for connection in connections.all(initialized_only=True):
+            _watch_connection(connection=connection)
+            stack.callback(connection.execute_wrappers.remove, watch)
+        yield
+
+
+def _watch_connection(*, connection, **_):
+    if watch not in connection.execute_wrappers:
+        connection.execute_wrappers.append(watch)
+
+
+def _bindings():
+    """(object, attribute, what to put there instead)"""
+    yield BaseHandler, "get_response", _request(BaseHandler.get_response)
+    yield Access, "_from", classmethod(_proving(Access._from.__func__))
+    for name in ("get", "may_do", "add"):
+        yield Access, name, _own(vars(Access)[name])
+    yield leases, "perform", _job(leases.perform)
+    ours = [m for name, m in list(sys.modules.items()) if name.split(".")[0] in APPS and m]
+    for verb in {v for m in ours for v in vars(m).values() if _takes_access(v)}:
+        bound = _own(verb)
+        for module in ours:
+            for name in [name for name, value in vars(module).items() if value is verb]:
+                yield module, name, bound
+
+
+def _takes_access(function):
+    """A verb of ours, whose first argument says who asks for it."""
+    if not isfunction(function) or function.__module__.split(".")[0] not in APPS:
+        return False
+    if isgeneratorfunction(function):
+        return False
+    names = list(signature(function).parameters)
+    return bool(names) and names[0] == "access"
+
+
+def _request(get_response):
+    @wraps(get_response)
+    def watched(self, request):
+        with unit():
+            response = get_response(self, request)
+            if response.streaming and not response.is_async:
+                response.streaming_content = _taken_up(response.streaming_content, proven())
+        return response
+
+    return watched
+
+
+def _taken_up(pieces, tenants):
+    pieces = iter(pieces)
+    while True:
+        with within(tenants):
+            try:
+                piece = next(pieces)
+            except StopIteration:
+                return
+        yield piece
+
+
+def _proving(build):
+    @wraps(build)
+    def watched(cls, *args, **kwargs):
+        access = build(cls, *args, **kwargs)
+        prove(access.tenant.pk)
+        return access
+
+    return watched
+
+
+def _own(verb):
+    @wraps(verb)
+    def watched(access, *args, **kwargs):
+        with unit(access.tenant.pk):
+            return verb(access, *args, **kwargs)
+
+    return watched
+
+
+def _job(perform):
+    @wraps(perform)
+    def watched(job_id, work):
+        def bound(lease):
+            with unit(lease.job.tenant_id):
+                return work(lease)
+
+        return perform(job_id, bound)
+
+    return watched
