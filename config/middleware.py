@@ -65,6 +65,18 @@ def private_pages(get_response: Answer) -> Answer:
     return middleware
 
 
+def rate_headers(get_response: Answer) -> Answer:
+    """Tell the API's callers how much of their allowance is left, whatever the answer is."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if allowance := getattr(request, "allowance", None):
+            allowance.tell(response.headers)
+        return response
+
+    return middleware
+
+
 def method_problems(get_response: Answer) -> Answer:
     """Tell the API's callers about a wrong method in a problem document, too.
 

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.private_pages",
+    "config.middleware.rate_headers",
     "config.middleware.method_problems",
     "axes.middleware.AxesMiddleware",
 ]

@@ -16,9 +16,10 @@ from ninja.pagination import RouterPaginated, paginate
 from ninja.security import HttpBearer
 from ninja.utils import contribute_operation_callback
 
-from tenants import api_keys
+from tenants import api_keys, rate_limits
 from tenants.access import Access
 from tenants.addresses import client_address
+from tenants.models import ApiKey
 from tenants.paging import KeysetPagination
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut, refuse_unstorable
@@ -42,8 +43,23 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer <key>` → the caller's Access."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Access | None:
-        """The caller, or None for any key that is not valid now, or not from this address."""
-        return api_keys.check(token, client_address(request))
+        """The caller, or None for any key that is not valid now, or not from this address.
+
+        Raises Problem 429 for one that asks too often.
+        """
+        access = api_keys.check(token, client_address(request))
+        if access and access.key:
+            _count(request, access.key)
+        return access
+
+
+def _count(request: HttpRequest, key: ApiKey) -> None:
+    allowance = rate_limits.take(key)
+    request.allowance = allowance  # type: ignore[attr-defined]  # told by middleware
+    if allowance and allowance.is_used_up:
+        detail = f"At most {allowance.limit:,} requests in {allowance.window:,} s."
+        headers = {"Retry-After": str(allowance.reset)}
+        raise Problem(429, "rate_limited", detail, headers=headers)
 
 
 class Router(RouterPaginated):

@@ -53,18 +53,16 @@ class KeyFilters(Schema):
     """Which keys to list."""
 
     status: Literal["active", "expired", "revoked"] | None = None
-    user_id: UUID | None = None
 
     def narrow(self, keys: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
-        """Those of this state and this person."""
+        """Those of this state."""
         past = Q(expires_at__lte=Now())
         states = {
             "active": Q(revoked_at=None) & ~past,
             "expired": Q(revoked_at=None) & past,
             "revoked": Q(revoked_at__isnull=False),
         }
-        keys = keys.filter(states[self.status]) if self.status else keys
-        return keys.filter(user=self.user_id) if self.user_id else keys
+        return keys.filter(states[self.status]) if self.status else keys
 
 
 class KeyIn(In):

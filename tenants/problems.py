@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "too_large": "The request is too large.",
     "validation_failed": "Some fields are not right.",
     "not_published": "The agent has no published version.",
+    "rate_limited": "The key has asked too often.",
 }
 
 
@@ -47,11 +48,12 @@ class Problem(Exception):
         detail: str,
         *,
         errors: Sequence[dict[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
-        self.errors, self.extra = list(errors), extra
+        self.errors, self.headers, self.extra = list(errors), headers or {}, extra
 
     @classmethod
     def invalid(cls, pointer: str, detail: str) -> Problem:
@@ -79,7 +81,10 @@ class Problem(Exception):
     def response(self, request: HttpRequest) -> HttpResponse:
         """The answer."""
         answer = JsonResponse(
-            self.document(request), status=self.status, content_type="application/problem+json"
+            self.document(request),
+            status=self.status,
+            content_type="application/problem+json",
+            headers=self.headers,
         )
         if self.status == HTTPStatus.UNAUTHORIZED:
             answer["WWW-Authenticate"] = 'Bearer realm="roster"'
@@ -189,6 +194,12 @@ _OF_A_BODY = {
     400: {"description": "Bad Request"},
     413: {"description": "Content Too Large"},
 }
+_TOO_OFTEN = {
+    "description": "Too Many Requests",
+    "headers": {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    },
+}
 
 
 def describe(operation: dict[str, Any]) -> None:
@@ -197,6 +208,7 @@ def describe(operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         for status, answer in _OF_A_BODY.items():
             answers.setdefault(status, dict(answer))
+    answers.setdefault(HTTPStatus.TOO_MANY_REQUESTS.value, dict(_TOO_OFTEN))
     for status, answer in answers.items():
         if int(status) >= HTTPStatus.BAD_REQUEST:
             answer["content"] = {"application/problem+json": _SCHEMA}

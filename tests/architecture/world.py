@@ -101,7 +101,7 @@ class Home:
                 base_url="https://roster.example",
             )
             rows[ApiKey] = self.make(
-                ApiKeyFactory, name=f"{name} key", user=self.owner, scopes=["view_agents"]
+                ApiKeyFactory, name=f"{name} key", user=self.owner, scopes=["manage_keys"]
             )
             rows[Secret] = self.make(SecretFactory, name=f"{name} secret")
             rows[Provider] = self.make(ProviderFactory, name=f"{name} provider")
