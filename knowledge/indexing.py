@@ -8,10 +8,13 @@ is killed before it has changed nothing, and whoever lost the lease can't begin 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
@@ -23,26 +26,79 @@ from knowledge.extraction.reading import extract
 from knowledge.files import remove_later
 from knowledge.models import Document, DocumentVersion, EmbeddingSpace
 from knowledge.storing import Passages
-from tenants.jobs import JobFailed, Lease
+from tenants.jobs import Batch, JobFailed, Lease
 from tenants.models import Job
 
 # Passages that are embedded between two looks at the lease.
 _BATCH = 256
 
 
-def ingest(lease: Lease) -> None:
-    """Index the version that the job names. Raises JobFailed with a cause for people."""
-    version = _wanted_version(lease)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The version that a job names, and where its passages go."""
+
+    version: DocumentVersion
+    space: EmbeddingSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one file became; nothing of it is written yet."""
+
+    wanted: Wanted
+    extracted: Extracted
+    passages: Passages
+
+
+def look_up(leases: Sequence[Lease]) -> dict[UUID, Wanted]:
+    """The versions that these jobs of one tenant name, by job; without those that are gone."""
+    tenant_id = leases[0].job.tenant_id
+    space = spaces.current(tenant_id)
+    versions = DocumentVersion.unscoped.filter(tenant_id=tenant_id).select_related("document")
+    found = versions.in_bulk([lease.payload["version"] for lease in leases])
+    named = {lease.job.pk: UUID(lease.payload["version"]) for lease in leases}
+    return {job: Wanted(found[pk], space) for job, pk in named.items() if pk in found}
+
+
+def read(lease: Lease, wanted: Wanted | None) -> Read:
+    """Everything up to the writing. Raises JobFailed with a cause for people."""
+    if wanted is None:
+        raise JobFailed("The document was deleted.", code="deleted")
+    if wanted.version.document.job_id != lease.job.pk:
+        raise JobFailed("A newer job reads this document.", code="superseded")
     try:
-        extracted = _extracted(lease, version)
+        extracted = _extracted(lease, wanted.version)
         pieces = _pieces(extracted)
     except Unreadable as why:
-        raise JobFailed(causes.sentence(why, version.document.name), code=why.code) from why
-    space = spaces.current(version.tenant_id)
-    passages = _passages(lease, pieces, space)
-    with lease.finishing():
-        _replace(version, space, passages, extracted)
-    counting.settle_if_due(space.pk)
+        sentence = causes.sentence(why, wanted.version.document.name)
+        raise JobFailed(sentence, code=why.code) from why
+    return Read(wanted, extracted, _passages(lease, pieces, wanted.space))
+
+
+def write(files: Sequence[Read]) -> None:
+    """Put the new passages in the place of the old ones, in the caller's transaction.
+
+    Raises Document.DoesNotExist where one is gone meanwhile.
+    """
+    versions = [file.wanted.version for file in files]
+    documents = _locked(versions)
+    before = [row.pk for row in documents.values() if row.current_version_id]
+    if before:
+        storing.remove(before)
+    storing.add(
+        files[0].wanted.space,
+        [(documents[file.wanted.version.document_id], file.passages) for file in files],
+    )
+    _mark_ready(files)
+    _forget_earlier_files(versions)
+
+
+def settle(files: Sequence[Read]) -> None:
+    """Count the new terms, where enough wait to be counted."""
+    counting.settle_if_due(files[0].wanted.space.pk)
+
+
+INGEST = Batch(look_up, read, write, settle, largest=256 * 1024)
 
 
 def mark_failed(job: Job) -> None:
@@ -53,19 +109,6 @@ def mark_failed(job: Job) -> None:
         cause_code=job.cause_code,
         updated_at=timezone.now(),
     )
-
-
-def _wanted_version(lease: Lease) -> DocumentVersion:
-    version = (
-        DocumentVersion.unscoped.select_related("document")
-        .filter(tenant_id=lease.job.tenant_id, pk=lease.payload["version"])
-        .first()
-    )
-    if version is None:
-        raise JobFailed("The document was deleted.", code="deleted")
-    if version.document.job_id != lease.job.pk:
-        raise JobFailed("A newer job reads this document.", code="superseded")
-    return version
 
 
 def _extracted(lease: Lease, version: DocumentVersion) -> Extracted:
@@ -112,27 +155,44 @@ def _passages(lease: Lease, pieces: Sequence[Piece], space: EmbeddingSpace) -> P
     return Passages(pieces, vectors, weights)
 
 
-def _replace(
-    version: DocumentVersion, space: EmbeddingSpace, passages: Passages, extracted: Extracted
-) -> None:
-    document = Document.unscoped.select_for_update(of=("self",)).get(pk=version.document_id)
-    if document.current_version_id:
-        storing.remove([document.pk])
-    storing.add(document, space, passages)
-    document.current_version = version
-    document.status = Document.Status.READY
-    document.cause = document.cause_code = ""
-    document.media_type = extracted.media_type
-    document.page_count = extracted.page_count
-    document.chunk_count = len(passages.pieces)
-    document.save()
-    if version.number > 1:
-        _forget_earlier_files(version)
+def _locked(versions: Sequence[DocumentVersion]) -> dict[UUID, Document]:
+    ids = [version.document_id for version in versions]
+    rows = Document.unscoped.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    found = {row.pk: row for row in rows}
+    if len(found) < len(set(ids)):
+        raise Document.DoesNotExist("It was deleted while it was read.")
+    return found
 
 
-def _forget_earlier_files(version: DocumentVersion) -> None:
-    earlier = DocumentVersion.unscoped.filter(
-        document_id=version.document_id, number__lt=version.number
-    ).exclude(file="")
-    remove_later([str(row.file) for row in earlier])
-    earlier.update(file="", updated_at=timezone.now())
+_MARK_READY = """
+UPDATE knowledge_document AS document
+SET status = 'ready', cause = '', cause_code = '', updated_at = %s,
+    current_version_id = made.version, media_type = made.media_type, page_count = made.pages,
+    chunk_count = made.chunks
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::int[])
+    AS made (document, version, media_type, pages, chunks)
+WHERE document.id = made.document
+"""
+
+
+def _mark_ready(files: Sequence[Read]) -> None:
+    rows = [
+        (
+            *(file.wanted.version.document_id, file.wanted.version.pk),
+            *(file.extracted.media_type, file.extracted.page_count, len(file.passages.pieces)),
+        )
+        for file in files
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_READY, [timezone.now(), *map(list, zip(*rows, strict=True))])
+
+
+def _forget_earlier_files(versions: Sequence[DocumentVersion]) -> None:
+    for version in versions:
+        if version.number == 1:
+            continue
+        earlier = DocumentVersion.unscoped.filter(
+            document_id=version.document_id, number__lt=version.number
+        ).exclude(file="")
+        remove_later([str(row.file) for row in earlier])
+        earlier.update(file="", updated_at=timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -50,12 +51,14 @@ class Passages:
     weights: Sequence[dict[int, float]]
 
 
-def add(document: Document, space: EmbeddingSpace, passages: Passages) -> None:
-    """Write a document's passages."""
-    ids = [uuid7() for _ in passages.pieces]
-    copy(CHUNKS, CHUNK_TYPES, chunk_rows(document, ids, passages.pieces))
-    copy(VECTORS, VECTOR_TYPES, vector_rows(document, space, ids, passages))
-    counting.note(space, passages.weights, sign=1)
+def add(space: EmbeddingSpace, read: Sequence[tuple[Document, Passages]]) -> None:
+    """Write the passages of documents of one tenant."""
+    rows = [(document, [uuid7() for _ in passages.pieces], passages) for document, passages in read]
+    chunks = (chunk_rows(document, ids, passages.pieces) for document, ids, passages in rows)
+    copy(CHUNKS, CHUNK_TYPES, chain.from_iterable(chunks))
+    vectors = (vector_rows(document, space, ids, passages) for document, ids, passages in rows)
+    copy(VECTORS, VECTOR_TYPES, chain.from_iterable(vectors))
+    counting.note(space, chain.from_iterable(passages.weights for _, passages in read), sign=1)
 
 
 def remove(document_ids: Sequence[UUID]) -> list[UUID]:

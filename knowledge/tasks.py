@@ -3,14 +3,14 @@
 from celery import shared_task
 
 from knowledge import counting, indexing
-from tenants.jobs import Lease, job_kind
+from tenants.jobs import job_kind
 
 INGEST = "knowledge.ingest"
 
 
-@job_kind(INGEST, queue="knowledge", subject="knowledge.document", on_failure=indexing.mark_failed)
-def ingest_document(lease: Lease) -> None:
-    indexing.ingest(lease)
+job_kind(INGEST, queue="knowledge", subject="knowledge.document", on_failure=indexing.mark_failed)(
+    indexing.INGEST
+)
 
 
 @shared_task(name="knowledge.settle_terms", ignore_result=True)

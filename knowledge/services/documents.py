@@ -158,7 +158,7 @@ def _enqueue(access: Access, document: Document, version: DocumentVersion) -> Jo
         INGEST,
         title=f"Index {document.name}",
         subject=document,
-        payload={"version": str(version.pk)},
+        payload={"version": str(version.pk), "bytes": str(version.byte_size)},
     )
     document.job = job
     document.status = Document.Status.QUEUED

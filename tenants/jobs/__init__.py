@@ -7,13 +7,16 @@ done twice. The queue only says when to look; `reconcile` makes up for every los
 """
 
 from tenants.jobs.asking import cancel, enqueue, restart, wake
+from tenants.jobs.batches import Batch
 from tenants.jobs.ending import pause_archived
 from tenants.jobs.kinds import KINDS, JobCancelled, JobFailed, LeaseLost
-from tenants.jobs.leases import Lease, give_back_held, job_kind, perform
+from tenants.jobs.leases import Lease, give_back_held
+from tenants.jobs.performing import job_kind, perform
 from tenants.jobs.reconciling import reconcile
 
 __all__ = [
     "KINDS",
+    "Batch",
     "JobCancelled",
     "JobFailed",
     "Lease",

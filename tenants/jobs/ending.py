@@ -10,6 +10,8 @@ from django.utils import timezone
 from tenants.jobs.kinds import KINDS, MAX_ATTEMPTS
 from tenants.models import Job
 
+_ENDING = ("status", "cause", "cause_code", "lease_until", "finished_at", "done", "updated_at")
+
 
 def end(job: Job, status: str, cause: str = "", code: str = "") -> None:
     """Write the job's final state; the caller holds its row."""
@@ -17,7 +19,7 @@ def end(job: Job, status: str, cause: str = "", code: str = "") -> None:
     job.lease_until, job.finished_at = None, timezone.now()
     if status == Job.Status.DONE and job.total:
         job.done = job.total
-    job.save()
+    job.save(update_fields=_ENDING)
 
 
 def end_early(job: Job, status: str, cause: str, code: str) -> None:

@@ -1,60 +1,29 @@
-"""Taking a job, holding it, doing its work."""
+"""Holding a job: for how long, whether still, and up to its end."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from uuid import UUID
+from typing import Self
 
 import structlog
-from celery import shared_task
 from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.http import Http404
 from django.utils import timezone
 
 from tenants.access import Access
-from tenants.jobs.ending import end, end_early, give_back, retry_or_fail
-from tenants.jobs.kinds import KINDS, LEASE, JobCancelled, JobFailed, Kind, LeaseLost
+from tenants.jobs.ending import end, give_back
+from tenants.jobs.kinds import LEASE, JobCancelled, JobFailed, LeaseLost
 from tenants.models import Job, Tenant
-from tenants.rules import JOB_SUBJECTS
 
 log = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 0.25
 
-Work = Callable[["Lease"], None]
-
 _held: set[Lease] = set()
-
-
-def job_kind(
-    name: str,
-    *,
-    queue: str,
-    subject: str = "",
-    on_failure: Callable[[Job], None] | None = None,
-) -> Callable[[Work], Work]:
-    """Name a function as the work of jobs of this kind.
-
-    `subject` is the label of the model that such jobs are about ("knowledge.document"): who sees
-    the row may see its jobs. `on_failure` runs in the transaction that fails or cancels the job.
-    """
-
-    def register(work: Work) -> Work:
-        KINDS[name] = Kind(name, queue, on_failure, subject)
-        if subject:
-            JOB_SUBJECTS.add(subject.lower())
-
-        @shared_task(name=name, ignore_result=True)
-        def run(job_id: str) -> None:
-            perform(UUID(job_id), work)
-
-        return work
-
-    return register
 
 
 class Lease:
@@ -126,38 +95,54 @@ class Lease:
             self.lose()
         return held
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether a heartbeat found it lost."""
+        return self._lost.is_set()
+
     def lose(self) -> None:
         """Have the work stop where it next asks."""
         self._lost.set()
 
 
-def perform(job_id: UUID, work: Work) -> None:
-    """Take the job if it is free, do its work, and leave it in a state that is true."""
-    job = _take(job_id)
-    if job is None:
-        return
-    lease = Lease(job)
-    try:
-        with _heartbeat(lease):
-            work(lease)
-            if not lease.is_finished:
-                with lease.finishing():
-                    pass
-    except JobFailed as failure:
-        end_early(job, Job.Status.FAILED, failure.cause, failure.code)
-    except JobCancelled:
-        end_early(job, Job.Status.CANCELLED, "Cancelled.", "cancelled")
-    except SystemExit:
-        # The worker is told to stop. Whatever the connection was busy with, begin with another.
-        connection.close()
-        give_back(job)
-        raise
-    except LeaseLost:
-        log.warning("job.lease_lost", job=str(job.pk), attempt=job.attempt)
-    except Exception:
-        # The boundary of all background work: whatever it was, the job's row must say so.
-        log.exception("job.crashed", job=str(job.pk), kind=job.kind, attempt=job.attempt)
-        retry_or_fail(job, "Something unexpected happened; the log has the details.")
+class Heart:
+    """Keeps leases alive from a thread, whatever their work is busy with."""
+
+    def __init__(self) -> None:
+        self._leases: list[Lease] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="job-heartbeat", daemon=True)
+
+    def hold(self, leases: Iterable[Lease]) -> None:
+        """Beat for these, too."""
+        self._leases += leases
+        _held.update(self._leases)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _held.difference_update(self._leases)
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        try:
+            while not self._stop.wait(HEARTBEAT_SECONDS):
+                self._renew_all()
+        finally:
+            connection.close()
+
+    def _renew_all(self) -> None:
+        for lease in list(self._leases):
+            try:
+                if not lease.is_lost:
+                    lease.renew()
+            except (OperationalError, InterfaceError) as error:
+                # The database may be back at the next beat, before the lease runs out.
+                log.warning("job.heartbeat_missed", job=str(lease.job.pk), error=str(error))
+                connection.close()
 
 
 def give_back_held() -> None:
@@ -165,52 +150,3 @@ def give_back_held() -> None:
     for lease in list(_held):
         lease.lose()
         give_back(lease.job)
-
-
-def _take(job_id: UUID) -> Job | None:
-    now = timezone.now()
-    with transaction.atomic():
-        job = (
-            Job.unscoped.select_for_update(skip_locked=True, of=("self",))
-            .select_related("tenant")
-            .filter(pk=job_id, status=Job.Status.QUEUED, tenant__archived_at=None)
-            .first()
-        )
-        if job is None:
-            return None
-        job.status = Job.Status.RUNNING
-        job.attempt, job.fence = job.attempt + 1, job.fence + 1
-        job.started_at = job.started_at or now
-        job.lease_until = job.due_at = now + LEASE
-        job.done = job.total = 0
-        job.save()
-    return job
-
-
-@contextmanager
-def _heartbeat(lease: Lease) -> Iterator[None]:
-    """Keep the lease alive from a thread, whatever the work is busy with."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not stop.wait(HEARTBEAT_SECONDS):
-                try:
-                    if not lease.renew():
-                        return
-                except (OperationalError, InterfaceError) as error:
-                    # The database may be back at the next beat, before the lease runs out.
-                    log.warning("job.heartbeat_missed", job=str(lease.job.pk), error=str(error))
-                    connection.close()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name="job-heartbeat", daemon=True)
-    thread.start()
-    _held.add(lease)
-    try:
-        yield
-    finally:
-        _held.discard(lease)
-        stop.set()
-        thread.join()

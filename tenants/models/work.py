@@ -60,6 +60,12 @@ class Job(TenantOwned):
                 name="job_unfinished",
                 condition=models.Q(status__in=["queued", "running"]),
             ),
+            # For a worker that looks for more of what it has just done.
+            models.Index(
+                fields=["tenant", "kind", "due_at"],
+                name="job_waiting",
+                condition=models.Q(status="queued"),
+            ),
         ]
 
     def __str__(self) -> str:

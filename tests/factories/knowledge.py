@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from knowledge import services
+from knowledge.indexing import INGEST
 from knowledge.models import Document, DocumentVersion, Source
 from tenants.jobs import perform
 from tests.factories.tenants import OwnedFactory
@@ -59,6 +60,4 @@ def indexed(access, source, *files):
 
 def work(document):
     """Do the document's job, as a worker would."""
-    from knowledge.indexing import ingest
-
-    perform(document.job_id, ingest)
+    perform(document.job_id, INGEST)

@@ -1,10 +1,13 @@
 """A document's file becomes passages that are found: all of them, once."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from knowledge import embedding, indexing, services, storing
+from knowledge.extraction import reading
 from knowledge.models import Chunk, ChunkVector, Document, EmbeddingSpace, TermDelta
 from knowledge.retrieval import retrieve
 from tenants import jobs
@@ -171,24 +174,39 @@ def test_a_worker_that_is_killed_anywhere_loses_and_doubles_nothing(
     assert Document.unscoped.get(pk=document.pk).status == "ready"
 
 
-def test_who_lost_the_lease_writes_nothing(document):
-    def slow(lease):
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """`meanwhile(act)`: something that happens while a worker reads the next file."""
+
+    def arrange(act):
+        def extract(*args, **kwargs):
+            monkeypatch.undo()
+            act()
+            return reading.extract(*args, **kwargs)
+
+        monkeypatch.setattr(indexing, "extract", extract)
+
+    return arrange
+
+
+def test_who_lost_the_lease_writes_nothing(document, meanwhile):
+    def overtaken():
         taken_back(document)
         work(document)
-        indexing.ingest(lease)
 
-    jobs.perform(document.job_id, slow)
+    meanwhile(overtaken)
+    work(document)
 
     assert counted(document) == (1, 1)
     assert Job.unscoped.get(pk=document.job_id).attempt == 2
 
 
-def test_a_document_that_is_deleted_while_it_is_read_leaves_nothing(contributor_access, document):
-    def slow(lease):
-        services.delete_document(contributor_access, document)
-        indexing.ingest(lease)
+def test_a_document_that_is_deleted_while_it_is_read_leaves_nothing(
+    contributor_access, document, meanwhile
+):
+    meanwhile(lambda: services.delete_document(contributor_access, document))
 
-    jobs.perform(document.job_id, slow)
+    work(document)
 
     assert not Document.unscoped.exists()
     assert not Chunk.unscoped.exists()
@@ -202,7 +220,7 @@ def test_a_job_that_a_newer_one_replaced_does_nothing(contributor_access, docume
     services.retry_document(contributor_access, document)
     jobs.restart(Job.unscoped.get(pk=first))
 
-    jobs.perform(first, indexing.ingest)
+    jobs.perform(first, replace(indexing.INGEST, most=1))
 
     assert Job.unscoped.get(pk=first).cause_code == "superseded"
     assert Document.unscoped.get(pk=document.pk).status == "queued"
