@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0010_former_slug")]
+    dependencies = [("tenants", "0016_rate_bucket")]
 
     operations = [
         migrations.AddIndex(
