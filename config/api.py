@@ -13,7 +13,7 @@ from agents.runs.agent_api import router as running
 from agents.runs.api import router as runs
 from knowledge.api import router as knowledge
 from personas.api import router as personas
-from tenants import problems
+from tenants import idempotency, problems
 from tenants.api import Bearer
 from tenants.jobs_api import router as jobs
 from tenants.keys_api import router as keys
@@ -30,7 +30,9 @@ class Api(NinjaAPI):
         """As Ninja's, with how errors are sent, and those that any body can lead to."""
         document = super().get_openapi_schema(**kwargs)
         for methods in document["paths"].values():
-            for operation in methods.values():
+            for method, operation in methods.items():
+                if method == "post":
+                    idempotency.describe(operation)
                 problems.describe(operation)
         return document
 

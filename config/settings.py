@@ -96,6 +96,8 @@ MIDDLEWARE = [
     "config.middleware.rate_headers",
     "config.middleware.method_problems",
     "axes.middleware.AxesMiddleware",
+    # Last: it sees the answer as the operation made it.
+    "tenants.idempotency.keep_answers",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -158,6 +160,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "runs.end_interrupted_runs",
         "schedule": 15.0,
         "options": {"queue": "runs", "expires": 15.0},
+    },
+    "purge-kept-answers": {
+        "task": "tenants.purge_kept_answers",
+        "schedule": 3600.0,
+        "options": {"queue": "runs", "expires": 3600.0},
     },
     "settle-terms": {
         "task": "knowledge.settle_terms",

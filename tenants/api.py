@@ -19,6 +19,7 @@ from ninja.utils import contribute_operation_callback
 from tenants import api_keys, rate_limits
 from tenants.access import Access
 from tenants.addresses import client_address
+from tenants.idempotency import once
 from tenants.models import ApiKey
 from tenants.paging import KeysetPagination
 from tenants.problems import Problem
@@ -79,11 +80,12 @@ class Router(RouterPaginated):
         super().add_api_operation(path, methods, view_func, **kwargs)
 
     def api_operation(self, methods: list[str], path: str, **kwargs: Any) -> Callable[..., Any]:
-        """As Ninja's, refusing parameters that the operation does not name."""
+        """As Ninja's, refusing parameters that the operation does not name; a POST may be repeated
+        under an Idempotency-Key."""
         register = super().api_operation(methods, path, **kwargs)
 
         def decorate(view: Callable[..., Any]) -> Any:
-            return register(_refuse_unknown(view))
+            return register(_refuse_unknown(once(view) if "POST" in methods else view))
 
         return decorate
 

@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "too_large": "The request is too large.",
     "validation_failed": "Some fields are not right.",
     "not_published": "The agent has no published version.",
+    "idempotency_mismatch": "The Idempotency-Key stands for another request.",
     "rate_limited": "The key has asked too often.",
 }
 

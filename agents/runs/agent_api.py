@@ -13,6 +13,7 @@ from agents.runs import services, streaming
 from agents.runs.schemas import QueuedOut, RunIn, RunOut
 from agents.specs import NotPublished
 from tenants.api import ApiRequest, Problems, Router, created
+from tenants.idempotency import repeatable
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut
 
@@ -65,7 +66,8 @@ def stream_agent(request: ApiRequest, agent_id: UUID, payload: RunIn) -> HttpRes
         task = services.start_run(request.auth, **_asked(request, agent_id, payload))
     except NotPublished as error:
         raise Problem(409, "not_published", str(error)) from error
-    return streaming.event_stream(request.auth, services.run_in_background(task))
+    run = services.run_in_background(task)
+    return repeatable(streaming.event_stream(request.auth, run), streaming.SOURCE, str(run.pk))
 
 
 def _asked(request: ApiRequest, agent_id: UUID, payload: RunIn) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from agents.runs import live
 from agents.runs.disclosure import Disclosure, disclosure
 from agents.runs.events import Event, Type
 from agents.runs.models import AgentRun
+from tenants import idempotency
 from tenants.access import Access
 
 CONTENT_TYPE = "text/event-stream"
+SOURCE = "run"  # of a stream that is asked for again
 # For the OpenAPI document: what each event of a stream is.
 DESCRIPTION: dict[str, Any] = {
     "description": "Server-sent events until the run's last.",
@@ -46,6 +48,14 @@ def event_stream(access: Access, run: AgentRun, after: int = 0) -> HttpResponseB
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def _again(access: Access, run_id: str) -> HttpResponseBase:
+    """The same run's events from its first, to whoever repeats the request that began it."""
+    return event_stream(access, access.get(AgentRun, run_id))
+
+
+idempotency.REPLAYS[SOURCE] = _again
 
 
 def _lines(run_id: UUID, after: int, closed: Disclosure) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """The ground floor's tables."""
 
+from tenants.models.answers import KeptAnswer
 from tenants.models.audit import AuditEvent, AuditHead
 from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
 from tenants.models.credentials import Provider, Secret
@@ -15,6 +16,7 @@ __all__ = [
     "FormerSlug",
     "Invitation",
     "Job",
+    "KeptAnswer",
     "Membership",
     "Provider",
     "RateBucket",
