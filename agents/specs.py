@@ -35,7 +35,7 @@ class RouteSpec(Frozen):
     """One model that may answer. Without a provider it is the built-in Roster demo."""
 
     provider_id: UUID | None = None
-    kind: Literal["demo", "openai"] = "demo"
+    kind: Literal["demo", "openai", "compatible", "anthropic", "gemini"] = "demo"
     model: str = "demo"
 
 

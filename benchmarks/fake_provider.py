@@ -1,4 +1,5 @@
-"""A server that speaks OpenAI's chat completions, for tests and benchmarks.
+"""A server that speaks the vendors' wires, for tests and benchmarks: OpenAI's under /v1,
+Anthropic's under /anthropic, Gemini's under /gemini.
 
 The model's name says how it behaves: `instant` (or any plain name) answers at once; otherwise
 options joined by commas, each `name` or `name=value`:
@@ -8,13 +9,16 @@ options joined by commas, each `name` or `name=value`:
     retry_after=1   with a status                    times=2     fail only the first two requests
     hang            accept and never answer          garbage     answer what is no JSON
     cut=40          drop the connection after n      end=40      end the stream politely after n
-    silent=40       say nothing more after n         trickle     comments only, for ever
+    silent=40       say nothing more after n         trickle     no words, for ever
     tool=NAME       ask for this tool, then answer   calls=2     so many calls of it at once
     args={...}      arguments of the calls (no comma inside; `;` stands for one)
     loop            ask for the tool every time      length      finish because of the limit
     filtered        finish because of a filter       nousage     report no token counts
     echo            answer with the last user's text
     stamped         each word is the moment at which it is sent (seconds, monotonic)
+    cached=80       report so many tokens of input from a cache
+    telling         a status repeats the API key in its message
+    broken          an error in the midst of the stream, after `end` deltas
 
 `python -m benchmarks.fake_provider --port 9999` serves until interrupted.
 """
@@ -25,40 +29,17 @@ import argparse
 import asyncio
 import json
 import threading
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Self
+from urllib.parse import unquote
 
-_ANSWER = "The quick answer is that refunds take five working days and need no approval at all"
-WORDS = _ANSWER.split()
+from benchmarks.behaviour import Behaviour
+from benchmarks.fake_wires import Anthropic, Wire, event, wire_of
+
 HEAD = "HTTP/1.1 {status} OK\r\nContent-Type: {type}\r\n{extra}\r\n"
-FAILURES = {"status", "hang", "garbage", "cut", "end", "silent", "trickle", "refuse"}
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """What a model's name asks for."""
-
-    options: dict[str, str]
-
-    @classmethod
-    def named(cls, model: str) -> Self:
-        pairs = (part.partition("=") for part in model.split(","))
-        return cls({name: value for name, _, value in pairs})
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.options
-
-    def number(self, name: str, default: int) -> int:
-        return int(self.options.get(name) or default)
-
-    def text(self, name: str, default: str = "") -> str:
-        return self.options.get(name, default)
-
-    def without_failures(self) -> Self:
-        return type(self)({k: v for k, v in self.options.items() if k not in FAILURES})
+MODELS = ("fake-large", "fake-small")
 
 
 @dataclass
@@ -76,6 +57,10 @@ class FakeProvider:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    def url_of(self, kind: str) -> str:
+        """The address to give an account of this kind."""
+        return self.base_url.replace("/v1", {"anthropic": "/anthropic", "gemini": "/gemini"}[kind])
 
     def __enter__(self) -> Self:
         started = threading.Event()
@@ -123,18 +108,24 @@ class FakeProvider:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; whether the connection may serve another."""
-        headers = _headers(await reader.readuntil(b"\r\n\r\n"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        headers, path = _headers(head), head.split(b" ")[1].decode()
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        request = json.loads(body or b"{}")
+        request, wire = json.loads(body or b"{}"), wire_of(path)
         if self.is_recording:
             self.requests.append(request)
             self.headers.append(headers)
-        behaviour = self._behaviour(request.get("model", ""))
-        if failed := await _failure(behaviour, writer):
+        if head.startswith(b"GET"):
+            return _send(writer, *_listed(wire, headers))
+        if fault := wire.fault(headers, request):
+            return _send(writer, 400, wire.problem(400, fault))
+        behaviour = self._behaviour(unquote(wire.model(path, request)))
+        if failed := await _failure(behaviour, wire, headers, writer):
             return failed == "answered"
-        if not request.get("stream"):
-            return await _answer_whole(behaviour, request, writer)
-        return await _answer_in_pieces(behaviour, request, writer)
+        if not wire.streams(path, request):
+            await asyncio.sleep(behaviour.number("first", 0) / 1000)
+            return _send(writer, 200, wire.whole(behaviour, request))
+        return await _answer_in_pieces(behaviour, wire, request, writer)
 
     def _behaviour(self, model: str) -> Behaviour:
         behaviour = Behaviour.named(model)
@@ -148,10 +139,26 @@ def _headers(head: bytes) -> dict[str, str]:
     return {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
 
 
+def _listed(wire: Wire, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """The list of models; the key "wrong" is none, and "none-listed" meets a server without one."""
+    if "wrong" in _key(headers):
+        return 401, wire.problem(401, f"Invalid key {_key(headers)}")
+    if "unlisted" in _key(headers):
+        return 404, wire.problem(404, "Not found")
+    return 200, wire.models(MODELS)
+
+
+def _key(headers: dict[str, str]) -> str:
+    signed = (headers.get(name, "") for name in ("authorization", "x-api-key", "x-goog-api-key"))
+    return " ".join(filter(None, signed)).removeprefix("Bearer ")
+
+
 # ── Failing ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def _failure(behaviour: Behaviour, writer: asyncio.StreamWriter) -> str:
+async def _failure(
+    behaviour: Behaviour, wire: Wire, headers: dict[str, str], writer: asyncio.StreamWriter
+) -> str:
     """Fail in the way asked for: "answered" keeps the connection, "broken" does not, "" is none."""
     if "hang" in behaviour:
         await asyncio.sleep(3600)
@@ -162,18 +169,22 @@ async def _failure(behaviour: Behaviour, writer: asyncio.StreamWriter) -> str:
         writer.write(_head(200, "text/event-stream", f"Content-Length: {len(body)}\r\n") + body)
         return "answered"
     if "status" in behaviour:
-        _send_problem(behaviour, writer)
+        status = behaviour.number("status", 500)
+        told = f"Bad key {_key(headers)}!" if "telling" in behaviour else f"Fake trouble {status}"
+        wait = behaviour.text("retry_after")
+        extra = f"Retry-After: {wait}\r\n" if wait else ""
+        _send(writer, status, wire.problem(status, told), extra)
         return "answered"
     return ""
 
 
-def _send_problem(behaviour: Behaviour, writer: asyncio.StreamWriter) -> None:
-    status = behaviour.number("status", 500)
-    body = json.dumps({"error": {"message": f"Fake trouble {status}", "type": "fake"}}).encode()
-    extra = f"Content-Length: {len(body)}\r\n"
-    if "retry_after" in behaviour:
-        extra += f"Retry-After: {behaviour.text('retry_after')}\r\n"
+def _send(
+    writer: asyncio.StreamWriter, status: int, answer: dict[str, Any], extra: str = ""
+) -> bool:
+    body = json.dumps(answer).encode()
+    extra += f"Content-Length: {len(body)}\r\n"
     writer.write(_head(status, "application/json", extra) + body)
+    return True
 
 
 def _head(status: int, kind: str, extra: str) -> bytes:
@@ -183,34 +194,19 @@ def _head(status: int, kind: str, extra: str) -> bytes:
 # ── Answering ────────────────────────────────────────────────────────────────────────────────
 
 
-async def _answer_whole(
-    behaviour: Behaviour, request: dict[str, Any], writer: asyncio.StreamWriter
-) -> bool:
-    await asyncio.sleep(behaviour.number("first", 0) / 1000)
-    calls = _calls(behaviour, request)
-    text = None if calls else " ".join(_words(behaviour, request))
-    message = {"role": "assistant", "content": text} | ({"tool_calls": calls} if calls else {})
-    choice = {"index": 0, "message": message, "finish_reason": _finish(behaviour, bool(calls))}
-    answer = _envelope(request, "chat.completion") | _usage(behaviour, request)
-    body = json.dumps(answer | {"choices": [choice]}).encode()
-    writer.write(_head(200, "application/json", f"Content-Length: {len(body)}\r\n") + body)
-    await writer.drain()
-    return True
-
-
 async def _answer_in_pieces(
-    behaviour: Behaviour, request: dict[str, Any], writer: asyncio.StreamWriter
+    behaviour: Behaviour, wire: Wire, request: dict[str, Any], writer: asyncio.StreamWriter
 ) -> bool:
     """Stream; what needs no waiting leaves as one chunk, as from any server that flushes."""
     head = _head(200, "text/event-stream", "Transfer-Encoding: chunked\r\n")
     writer.write(head)
     if "trickle" in behaviour:
-        return await _trickle(writer)
+        return await _trickle(wire, writer)
     await asyncio.sleep(behaviour.number("first", 0) / 1000)
     gap = behaviour.number("gap", 0) / 1000
     is_flushing = bool(gap) or "silent" in behaviour or "cut" in behaviour
     unsent = b""
-    async for piece in _pieces(behaviour, request):
+    async for piece in _pieces(behaviour, wire, request):
         if piece is None:
             return await _broken_off(behaviour, unsent, writer)
         unsent += piece
@@ -235,93 +231,32 @@ async def _broken_off(behaviour: Behaviour, unsent: bytes, writer: asyncio.Strea
     return True
 
 
-async def _trickle(writer: asyncio.StreamWriter) -> bool:
+async def _trickle(wire: Wire, writer: asyncio.StreamWriter) -> bool:
     while True:
-        writer.write(_chunk(b": still thinking\n\n"))
+        writer.write(_chunk(wire.idle))
         await writer.drain()
         await asyncio.sleep(0.05)
 
 
-async def _pieces(behaviour: Behaviour, request: dict[str, Any]) -> AsyncIterator[bytes | None]:
+async def _pieces(
+    behaviour: Behaviour, wire: Wire, request: dict[str, Any]
+) -> AsyncIterator[bytes | None]:
     """The events of a stream; None where the connection shall end."""
-    envelope = _envelope(request, "chat.completion.chunk")
     stop_after = min(behaviour.number(name, 10**9) for name in ("cut", "end", "silent"))
-    calls = _calls(behaviour, request)
-    deltas = _call_deltas(calls) if calls else _word_deltas(behaviour, request)
-    for number, delta in enumerate(deltas):
+    for piece in wire.opening(behaviour, request):
+        yield piece
+    for number, piece in enumerate(wire.deltas(behaviour, request)):
         if number >= stop_after:
             if "silent" in behaviour:
                 await asyncio.sleep(3600)
+            if "broken" in behaviour:
+                named = b"event: error\n" if isinstance(wire, Anthropic) else b""
+                yield named + event(wire.problem(529, "Overloaded in the midst"))
             yield None
             return
-        yield _event(envelope | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
-    finish = {"index": 0, "delta": {}, "finish_reason": _finish(behaviour, bool(calls))}
-    yield _event(envelope | {"choices": [finish]})
-    if usage := _usage(behaviour, request):
-        yield _event(envelope | {"choices": []} | usage)
-    yield b"data: [DONE]\n\n"
-
-
-def _word_deltas(behaviour: Behaviour, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for number, word in enumerate(_words(behaviour, request)):
-        said = repr(time.monotonic()) if "stamped" in behaviour else word
-        yield {"content": said if number == 0 else f" {said}"}
-
-
-def _call_deltas(calls: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Each call as real servers send it: the name first, its arguments in two further pieces."""
-    for index, call in enumerate(calls):
-        arguments = call["function"]["arguments"]
-        opened = {**call, "index": index, "function": {**call["function"], "arguments": ""}}
-        yield {"tool_calls": [opened]}
-        for part in (arguments[:4], arguments[4:]):
-            yield {"tool_calls": [{"index": index, "function": {"arguments": part}}]}
-
-
-def _words(behaviour: Behaviour, request: dict[str, Any]) -> list[str]:
-    if "echo" in behaviour:
-        return str(request["messages"][-1]["content"]).split(" ")
-    count = behaviour.number("words", len(WORDS))
-    return [WORDS[i % len(WORDS)] for i in range(count)]
-
-
-def _calls(behaviour: Behaviour, request: dict[str, Any]) -> list[dict[str, Any]]:
-    has_answer = request["messages"][-1]["role"] == "tool"
-    is_asking = "tool" in behaviour and ("loop" in behaviour or not has_answer)
-    if not is_asking:
-        return []
-    name = behaviour.text("tool")
-    arguments = behaviour.text("args", "{}").replace(";", ",")
-    return [
-        {"id": f"call_{i}", "type": "function", "function": {"name": name, "arguments": arguments}}
-        for i in range(behaviour.number("calls", 1))
-    ]
-
-
-def _finish(behaviour: Behaviour, is_calling: bool) -> str:
-    if is_calling:
-        return "tool_calls"
-    if "filtered" in behaviour:
-        return "content_filter"
-    return "length" if "length" in behaviour else "stop"
-
-
-def _usage(behaviour: Behaviour, request: dict[str, Any]) -> dict[str, Any]:
-    if "nousage" in behaviour:
-        return {}
-    sent = sum(len(str(message["content"])) for message in request["messages"]) // 4
-    said = behaviour.number("words", len(WORDS))
-    counts = {"prompt_tokens": sent, "completion_tokens": said, "total_tokens": sent + said}
-    return {"usage": counts}
-
-
-def _envelope(request: dict[str, Any], kind: str) -> dict[str, Any]:
-    model = request.get("model")
-    return {"id": "chatcmpl-fake", "object": kind, "created": int(time.time()), "model": model}
-
-
-def _event(body: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(body).encode() + b"\n\n"
+        yield piece
+    for piece in wire.closing(behaviour, request):
+        yield piece
 
 
 def _chunk(piece: bytes) -> bytes:

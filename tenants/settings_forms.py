@@ -77,6 +77,7 @@ class ProviderForm(TenantModelForm[Provider]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["base_url"].required = False
         if not self.access.may("manage_secrets"):
             # Who may not see secrets keeps the one that is there, or types a new one.
             del self.fields["secret"]
@@ -86,3 +87,11 @@ class ProviderForm(TenantModelForm[Provider]):
         offered = Q(held_for=Secret.HeldFor.PROVIDER) | Q(pk=self.instance.secret_id)
         secret.queryset = self.access.visible(Secret).filter(offered).order_by("name")
         secret.empty_label = "None, or the key that is typed below"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "base_url" in cleaned and not cleaned["base_url"]:
+            cleaned["base_url"] = Provider.ADDRESSES.get(cleaned.get("kind", ""), "")
+            if not cleaned["base_url"]:
+                self.add_error("base_url", "Say where the server is.")
+        return cleaned

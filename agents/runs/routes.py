@@ -17,7 +17,12 @@ from tenants import secrets
 from tenants.models import Provider, Secret
 
 # By name, because a vendor's SDK takes a second to import and most processes never need it.
-ADAPTERS = {"openai": "agents.runs.providers.openai.OpenAIProvider"}
+ADAPTERS = {
+    "openai": "agents.runs.providers.openai.OpenAIProvider",
+    "compatible": "agents.runs.providers.openai.OpenAIProvider",
+    "anthropic": "agents.runs.providers.anthropic.AnthropicProvider",
+    "gemini": "agents.runs.providers.gemini.GeminiProvider",
+}
 
 
 @dataclass(frozen=True, slots=True)

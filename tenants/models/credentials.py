@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -68,18 +70,27 @@ class Secret(TenantOwned):
 class Provider(TenantOwned):
     """The tenant's account at a model vendor. The platform's demo provider needs no row."""
 
+    # Where each vendor's own servers are; a compatible server has an address of its own.
+    ADDRESSES: ClassVar[dict[str, str]] = {
+        "openai": "https://api.openai.com/v1",
+        "anthropic": "https://api.anthropic.com",
+        "gemini": "https://generativelanguage.googleapis.com",
+    }
+
     access_rule = Capability("manage_providers", view="view_agents")
 
     class Kind(models.TextChoices):
-        OPENAI = "openai", "OpenAI or compatible"
+        OPENAI = "openai", "OpenAI"
+        ANTHROPIC = "anthropic", "Anthropic"
+        GEMINI = "gemini", "Google Gemini"
+        COMPATIBLE = "compatible", "OpenAI-compatible server"
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OPENAI)
     base_url = models.URLField(
         "base URL",
         max_length=500,
-        default="https://api.openai.com/v1",
-        help_text="Where the server's /chat/completions is found, without that part.",
+        help_text="Where the server is. Empty: the vendor's own address.",
     )
     secret = TenantForeignKey(
         Secret, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="API key"

@@ -8,7 +8,7 @@ from httpx2 import HTTPError as HttpError
 from httpx2 import TimeoutException as HttpTimeout
 
 from tenants.outbound.errors import OutboundError
-from tenants.outbound.fetching import Response, client, fetch
+from tenants.outbound.fetching import Response, client, fetch, watch
 from tenants.outbound.transports import transport
 from tenants.outbound.urls import check_url
 
@@ -22,4 +22,5 @@ __all__ = [
     "client",
     "fetch",
     "transport",
+    "watch",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -109,6 +109,26 @@ def client(*, timeout: float = 60.0, total_seconds: float = 600.0) -> httpx2.Cli
         trust_env=False,
         follow_redirects=False,
     )
+
+
+class _Watched(httpx2.SyncByteStream):
+    """An answer's body that asks, with every piece, whether to go on."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, check: Callable[[], None]) -> None:
+        self._stream, self._check = stream, check
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            self._check()
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def watch(response: Any, check: Callable[[], None]) -> None:
+    """For an SDK that reads an answer by itself: `check` may end the reading by raising."""
+    response.stream = _Watched(response.stream, check)
 
 
 def _with_params(url: httpx2.URL, params: Params) -> httpx2.URL:

@@ -24,10 +24,16 @@ NETWORK = {
     "xmlrpc",
 }
 # Libraries that make requests by themselves, and the argument by which they take our transport.
-SDKS = {"OpenAI": "http_client", "AsyncOpenAI": "http_client", "Anthropic": "http_client"}
+SDKS = {
+    "OpenAI": "http_client",
+    "AsyncOpenAI": "http_client",
+    "Anthropic": "http_client",
+    "AsyncAnthropic": "http_client",
+    "genai.Client": "http_options",
+}
 
 ALLOWED = {
-    "agents/runs/providers/openai.py": "shuts a hanging answer's socket, which our client opened",
+    "agents/runs/providers/streaming.py": "shuts a hanging answer's socket, which is our client's",
     "config/ports.py": "asks this machine whether a port is free to listen on",
     "config/up.py": "asks our own web process on this machine whether it is ready",
     "config/worker.py": "the machine's name; opens nothing",
@@ -59,8 +65,9 @@ def _by_call(node):
     if called in ("import_module", "__import__") and any(map(banned, words)):
         yield f"line {node.lineno}: {ast.unparse(node)}"
     taken = {keyword.arg for keyword in node.keywords}
-    if called in SDKS and SDKS[called] not in taken:
-        yield f"line {node.lineno}: {called}() without {SDKS[called]}="
+    for sdk in {called, ast.unparse(node.func)} & SDKS.keys():
+        if SDKS[sdk] not in taken:
+            yield f"line {node.lineno}: {sdk}() without {SDKS[sdk]}="
 
 
 def test_nothing_but_the_outbound_guard_opens_connections():
@@ -86,12 +93,14 @@ from socket import create_connection
 importlib.import_module("requests")
 openai.OpenAI(api_key="k")
 openai.OpenAI(api_key="k", http_client=ours)
+genai.Client(api_key="k", http_options=ours)
+genai.Client(api_key="k")
 from urllib.parse import urlsplit
 """
     module = Module("agents.naughty", tmp_path / "naughty.py", ast.parse(source))
 
     lines = {way.split(":")[0] for way in reaches_out(module)}
-    assert lines == {f"line {n}" for n in range(2, 9)}
+    assert lines == {f"line {n}" for n in (*range(2, 9), 11)}
 
 
 def test_the_outbound_guard_is_where_the_rule_looks_for_it():

@@ -6,7 +6,7 @@ import pytest
 from agents.models import Agent
 from agents.runs import engine, services
 from agents.runs.performing import perform
-from agents.runs.providers import openai
+from agents.runs.providers import streaming
 from benchmarks.fake_provider import FakeProvider
 from tests.factories.agents import AgentFactory, publish
 from tests.factories.tenants import ProviderFactory, SecretFactory
@@ -16,7 +16,7 @@ from tests.factories.tenants import ProviderFactory, SecretFactory
 def fake_server():
     with FakeProvider() as server:
         yield server
-        openai._http().close()
+        streaming.http().close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_cached_tokens_are_counted_apart():
         "prompt_tokens_details": {"cached_tokens": 80},
     }
 
-    answer.take({"choices": [], "usage": usage})
+    answer.take(chunk(finish="stop", usage=usage))
 
     assert answer.reply().tokens == Tokens(100, 5, cached_input=80)
 

@@ -149,7 +149,7 @@ def _conversed(task: Task, ledger: Ledger, passages: Passages) -> Generator[Even
             break
         if said := call.text():
             yield ledger.event("message.completed", text=said, citations=[], final=False)
-        messages.append(Message("assistant", said, asked))
+        messages.append(Message("assistant", said, asked, carried=call.reply.carried))
         for wanted in asked:
             messages.append((yield from tools.make(wanted, call.step)))
     raise RunFailed(

@@ -7,25 +7,23 @@ reader are passed over: they cost a millisecond an answer, and the reader closes
 
 from __future__ import annotations
 
-import json
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
 import openai
 
+from agents.runs.providers import failures, streaming
 from agents.runs.providers import openai_wire as wire
-from agents.runs.providers.openai_failures import failure_of
-from agents.runs.providers.port import Garbled, ModelRequest, ProviderError, Reply, Silent
+from agents.runs.providers.port import Garbled, ModelRequest, ProviderError, Refused, Reply
 from agents.runs.stopping import Stop
 from tenants import outbound
 
 OFFICIAL = "https://api.openai.com/"
-# Longer than a reasoning model thinks before its first token; the agent's own limit is shorter.
-SILENCE_SECONDS = 120.0
-LONGEST_ANSWER_SECONDS = 3600.0
+
+
+class _Events(openai.Stream[object]):
+    """An answer; its events are read by `streaming`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,24 @@ class OpenAIProvider:
         key = self.reveal() if self.reveal else "none"
         answer = wire.Answer()
         try:
-            with self._opened(request, stop, key) as events, stop.waking(events.hang_up):
-                yield from _pieces(events, answer, stop)
+            with self._opened(request, stop, key) as opened:
+                yield from streaming.pieces(opened.response, answer, stop)
         except (openai.OpenAIError, outbound.HttpError, ProviderError) as error:
             stop.check()  # a connection that was hung up fails, but that's not what happened
-            raise failure_of(error, key, has_begun=answer.has_begun) from error
+            raise failures.failure_of(_named(error, key), has_begun=answer.has_begun) from error
+
+    def models(self, timeout: float) -> list[str]:
+        """See the port."""
+        key = self.reveal() if self.reveal else "none"
+        try:
+            listed = _client(self.base_url).get(
+                "/models",
+                cast_to=object,
+                options={"headers": _signed(key), "timeout": timeout},
+            )
+        except (openai.OpenAIError, outbound.HttpError) as error:
+            raise _named(error, key) from error
+        return wire.model_names(listed)
 
     def _opened(self, request: ModelRequest, stop: Stop, key: str) -> _Events:
         is_official = self.base_url.startswith(OFFICIAL)
@@ -53,70 +64,36 @@ class OpenAIProvider:
             cast_to=object,
             body=wire.body(request, is_official=is_official),
             options={
-                "headers": {"Authorization": f"Bearer {key}"},
-                "timeout": max(0.001, min(SILENCE_SECONDS, stop.remaining)),
+                "headers": _signed(key),
+                "timeout": streaming.timeout_within(stop.remaining),
             },
             stream=True,
             stream_cls=_Events,
         )
 
 
-def _pieces(events: _Events, answer: wire.Answer, stop: Stop) -> Iterator[str | Reply]:
-    """What one read of the network brought is one piece, however many events it held."""
-    for lines in events.reads():
-        stop.check()
-        told = (line[5:].strip() for line in lines if line.startswith(b"data:"))
-        piece = "".join(answer.take(_parsed(text)) for text in told if text != b"[DONE]")
-        if piece:
-            yield piece
-    if answer.finish is None:
-        # Said to be cut off, once a part of it has arrived, by the names of failures.
-        raise Garbled("The provider ended the connection without an answer.")
-    yield answer.reply()
-
-
-def _parsed(text: bytes) -> dict[str, Any]:
-    try:
-        event = json.loads(text)
-    except ValueError as error:
-        raise Garbled("The provider sent something that is no answer.") from error
-    if not isinstance(event, dict):
-        raise Garbled("The provider sent something that is no answer.")
-    return event
-
-
-class _Events(openai.Stream[object]):
-    """An answer's lines, as the network brings them."""
-
-    def reads(self) -> Iterator[list[bytes]]:
-        """The complete lines that each read brought."""
-        rest = b""
-        try:
-            for read in self.response.iter_bytes():
-                *lines, rest = (rest + read).split(b"\n")
-                yield lines
-        except outbound.HttpTimeout as error:
-            raise Silent("The provider stopped sending in the middle of its answer.") from error
-        yield [rest]
-
-    def hang_up(self) -> None:
-        """Make a read that waits in another thread return at once."""
-        stream = self.response.extensions.get("network_stream")
-        waiting = stream.get_extra_info("socket") if stream is not None else None
-        if waiting is not None:
-            try:
-                # Of the bare socket: TLS's own shutdown would pull the rug from under the reader.
-                socket.socket.shutdown(waiting, socket.SHUT_RDWR)
-            except OSError:
-                return  # the other side was faster
+def _signed(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
 
 
 @lru_cache(maxsize=64)
 def _client(base_url: str) -> openai.OpenAI:
     # Retrying is the engine's; keys come with each request.
-    return openai.OpenAI(base_url=base_url, api_key="none", http_client=_http(), max_retries=0)
+    return openai.OpenAI(
+        base_url=base_url, api_key="none", http_client=streaming.http(), max_retries=0
+    )
 
 
-@cache
-def _http() -> Any:
-    return outbound.client(timeout=SILENCE_SECONDS, total_seconds=LONGEST_ANSWER_SECONDS)
+def _named(error: Exception, key: str) -> ProviderError:
+    if isinstance(error, ProviderError):
+        return error
+    if isinstance(error, openai.APIStatusError):
+        if error.code == "insufficient_quota":
+            return Refused("The account at the provider has no credit left (429).")
+        told = error.body.get("message") if isinstance(error.body, dict) else None
+        return failures.of_status(error.status_code, told, error.response.headers, key)
+    if isinstance(error, openai.APIConnectionError):
+        return failures.of_network(error.__cause__)
+    if isinstance(error, openai.OpenAIError):
+        return Garbled("The provider sent something that is no answer.")
+    return failures.of_broken(error)

@@ -123,14 +123,17 @@ class Answer:
         call.arguments += function.get("arguments") or ""
 
     def reply(self) -> Reply:
-        """The end of the complete answer."""
+        """The end of the complete answer. Raises Garbled where it isn't complete."""
+        if self.finish is None:
+            # Said to be cut off, once a part of it has arrived, by the names of failures.
+            raise Garbled("The provider ended the connection without an answer.")
         calls = tuple(
             ToolCall(call.id or f"call_{index}", call.name, call.arguments)
             for index, call in sorted(self._calls.items())
         )
         # Some servers finish with "stop" although they ask for tools.
         is_asking = bool(calls) and self.finish in ("stop", "tools")
-        finish: Finish = "tools" if is_asking else (self.finish or "stop")
+        finish: Finish = "tools" if is_asking else self.finish
         return Reply(finish=finish, tool_calls=calls if is_asking else (), tokens=self._tokens)
 
 
@@ -141,3 +144,11 @@ def _tokens(usage: dict[str, Any]) -> Tokens:
         output=int(usage["completion_tokens"]),
         cached_input=int(details.get("cached_tokens") or 0),
     )
+
+
+def model_names(listed: object) -> list[str]:
+    """From a list of models. Raises Garbled."""
+    try:
+        return [str(model["id"]) for model in listed["data"]]  # type: ignore[index]
+    except (KeyError, TypeError) as error:
+        raise Garbled("The provider sent something that is no list of models.") from error

@@ -23,12 +23,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One entry of the conversation that the model gets."""
+    """One entry of the conversation that the model gets.
+
+    `carried` is what the reply that this message repeats asked to have carried back.
+    """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a call used; `is_estimated` where the provider did not say."""
+    """What a call used; `is_estimated` where the provider did not say.
+
+    `cached_input` is a part of `input`, however the vendor counts.
+    """
 
     input: int
     output: int
@@ -82,11 +89,15 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The end of a complete answer: always the last thing that a stream yields."""
+    """The end of a complete answer: always the last thing that a stream yields.
+
+    `carried` is the vendor's own (signed thoughts), which it wants to see again with the calls.
+    """
 
     finish: Finish
     tool_calls: tuple[ToolCall, ...] = ()
     tokens: Tokens | None = None
+    carried: str = ""
 
 
 class Provider(Protocol):
@@ -97,6 +108,9 @@ class Provider(Protocol):
 
         A stream that ends without a Reply does not happen: it is CutOff.
         """
+
+    def models(self, timeout: float) -> list[str]:
+        """The names of the models that this account may ask. Raises ProviderError."""
 
 
 class ProviderError(Exception):

@@ -44,6 +44,10 @@ class DemoProvider:
         is_cut = len(pieces) > request.max_output_tokens
         yield Reply("length" if is_cut else "stop", tokens=_tokens(request, text))
 
+    def models(self, timeout: float) -> list[str]:
+        """See the port."""
+        return list(SECONDS_A_WORD)
+
 
 def _results(messages: tuple[Message, ...]) -> list[tuple[str, str]]:
     """The tool results since the last question, each with its tool's name."""
