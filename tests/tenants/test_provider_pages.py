@@ -226,3 +226,24 @@ def test_the_settings_say_what_the_organisation_is(page, viewer):
 
     assert "Acme" in content
     assert "Viewer" in content
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("openai", "https://api.openai.com/v1"),
+        ("anthropic", "https://api.anthropic.com"),
+        ("gemini", "https://generativelanguage.googleapis.com"),
+    ],
+)
+def test_a_vendors_own_address_needs_no_typing(page, admin, kind, address):
+    page(admin).post(f"{URL}new/", new(kind=kind, base_url=""))
+
+    assert Provider.unscoped.get().base_url == address
+
+
+def test_a_compatible_server_needs_an_address(page, admin):
+    response = page(admin).post(f"{URL}new/", new(kind="compatible", base_url=""))
+
+    assert response.status_code == 422
+    assert "Say where the server is." in response.content.decode()
