@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any, Protocol
 
-from agents.runs.providers.port import Garbled, Reply, Silent
+from agents.runs.providers.port import Garbled, ProviderError, Reply, Silent
 from agents.runs.stopping import Stop
 from tenants import outbound
 
@@ -36,11 +36,23 @@ def pieces(response: Any, answer: Answer, stop: Stop) -> Iterator[str | Reply]:
     with stop.waking(partial(hang_up, response)):
         for lines in _reads(response):
             stop.check()
-            told = (line[5:].strip() for line in lines if line.startswith(b"data:"))
-            piece = "".join(answer.take(_parsed(text)) for text in told if text != b"[DONE]")
+            piece, trouble = _taken(lines, answer)
             if piece:
                 yield piece
+            if trouble:
+                raise trouble
         yield answer.reply()
+
+
+def _taken(lines: list[bytes], answer: Answer) -> tuple[str, ProviderError | None]:
+    """The text that the lines brought, as far as they are any; then what is wrong with them."""
+    told = (line[5:].strip() for line in lines if line.startswith(b"data:"))
+    words: list[str] = []
+    try:
+        words.extend(answer.take(_parsed(text)) for text in told if text != b"[DONE]")
+    except ProviderError as trouble:
+        return "".join(words), trouble
+    return "".join(words), None
 
 
 def _reads(response: Any) -> Iterator[list[bytes]]:

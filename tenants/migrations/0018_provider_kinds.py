@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0016_rate_bucket")]
+    dependencies = [("tenants", "0017_job_waiting")]
 
     operations = [
         migrations.AlterField(
