@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0017_job_waiting")]
+    dependencies = [("tenants", "0019_kept_answer_keys")]
 
     operations = [
         migrations.AlterField(
