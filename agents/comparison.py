@@ -5,10 +5,8 @@ texts of several lines are compared line by line.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import Literal
 from uuid import UUID
 
 from agents.models import Agent, AgentVersion
@@ -16,6 +14,7 @@ from agents.specs import AgentSpec, RouteSpec, disclosed, published_spec
 from knowledge.models import Source
 from personas.snapshots import PersonaSnapshot
 from tenants.access import Access
+from tenants.differences import Difference, Kind
 from tenants.models import Provider
 from tools.snapshots import ToolSnapshot
 
@@ -30,7 +29,6 @@ LIMIT_LABELS = {
 
 Facts = dict[tuple[str, str], str]
 Names = Mapping[UUID, str]
-Kind = Literal["same", "added", "removed", "changed"]
 
 
 @dataclass(frozen=True)
@@ -38,29 +36,6 @@ class Fact:
     section: str
     label: str
     text: str
-
-
-@dataclass(frozen=True)
-class Line:
-    kind: Literal["same", "added", "removed"]
-    text: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One fact that differs; `lines` only where a text of several lines changed."""
-
-    section: str
-    label: str
-    kind: Kind
-    before: str
-    after: str
-
-    @property
-    def lines(self) -> list[Line]:
-        if "\n" not in self.before + self.after:
-            return []
-        return list(_lines(self.before.splitlines(), self.after.splitlines()))
 
 
 def facts(spec: AgentSpec, names: Names) -> Facts:
@@ -178,12 +153,3 @@ def _request(tool: ToolSnapshot) -> dict[str, str]:
         "Secret": f"…{str(tool.secret_id)[-6:]}" if tool.secret_id else "",
         "Time limit": f"{tool.timeout_seconds} s",
     }
-
-
-def _lines(before: list[str], after: list[str]) -> Iterator[Line]:
-    for kind, i1, i2, j1, j2 in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield from (Line("same", text) for text in before[i1:i2])
-            continue
-        yield from (Line("removed", text) for text in before[i1:i2])
-        yield from (Line("added", text) for text in after[j1:j2])

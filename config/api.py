@@ -15,6 +15,7 @@ from knowledge.api import router as knowledge
 from personas.api import router as personas
 from tenants import idempotency, problems
 from tenants.api import Bearer
+from tenants.audit_api import router as audit_events
 from tenants.jobs_api import router as jobs
 from tenants.keys_api import router as keys
 from tools.api import router as tools
@@ -55,3 +56,4 @@ api.add_router("/knowledge", knowledge)
 api.add_router("/runs", runs)
 api.add_router("/jobs", jobs)
 api.add_router("/api-keys", keys)
+api.add_router("/audit-events", audit_events)

@@ -40,6 +40,7 @@ PAGES = (
     Entry("Search knowledge", "search", "knowledge:search"),
     Entry("Runs", "runs", "runs:run-list"),
     Entry("Jobs", "jobs", "tenants:job-list"),
+    Entry("Activity", "activity", "tenants:event-list", needs="view_audit"),
     *(
         Entry(f"Settings: {page.label}", page.icon, page.url_name, page.needs)
         for page in settings_pages.PAGES

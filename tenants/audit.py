@@ -20,7 +20,7 @@ from django.db import connection, models, transaction
 
 from tenants import audit_chain
 from tenants.access import Access, Platform
-from tenants.audit_rule import shared_ancestor
+from tenants.audit_rule import about
 from tenants.ids import uuid7
 from tenants.models import AuditEvent, Secret, Tenant
 
@@ -118,14 +118,11 @@ def _subject(row: models.Model | None) -> Subject:
     """What an event says about the object that it is about."""
     if row is None:
         return {}
-    about = shared_ancestor(row)
     return {
         "object_type": row._meta.label_lower,
         "object_id": str(row.pk),
-        "object_label": str(row)[:300],
-        "about_type": about._meta.label_lower if about else "",
-        "about_id": about.pk if about else None,
-        "is_restricted": bool(getattr(about, "is_restricted", False)),
+        "object_label": str(getattr(row, "audit_label", row))[:300],
+        **about(row),
     }
 
 

@@ -73,14 +73,34 @@ def _shared_models() -> list[type[TenantOwned]]:
     return cast("list[type[TenantOwned]]", models)
 
 
-def shared_ancestor(row: Any) -> TenantOwned | None:
-    """The agent, persona, tool or source that a row is or belongs to; None where there is none."""
+def about(row: Any) -> dict[str, Any]:
+    """What an event says of the agent, persona, tool or source that a row is or belongs to.
+
+    One that belonged to something that is no more is told to nobody but owners.
+    """
+    shared = _shared_ancestor(row)
+    if shared is None:
+        return {"about_type": row._meta.label_lower} if _belongs(row) else {}
+    return {
+        "about_type": shared._meta.label_lower,
+        "about_id": shared.pk,
+        "is_restricted": shared.is_restricted,
+    }
+
+
+def _shared_ancestor(row: Any) -> Any:
     rule = getattr(row, "access_rule", None)
-    if row is None or isinstance(rule, Shared):
-        return cast("TenantOwned | None", row)
-    if isinstance(rule, Inherited) or (isinstance(rule, OwnOr) and rule.parent):
-        return shared_ancestor(getattr(row, rule.parent))
-    if isinstance(rule, ThroughSubject) and row.subject_type:
+    if isinstance(rule, Shared) or not _belongs(row):
+        return row if isinstance(rule, Shared) else None
+    if isinstance(rule, ThroughSubject):
         model = cast("type[TenantOwned]", apps.get_model(row.subject_type))
-        return shared_ancestor(model.unscoped.filter(pk=row.subject_id).first())
-    return None
+        return _shared_ancestor(model.unscoped.filter(pk=row.subject_id).first())
+    return _shared_ancestor(getattr(row, cast("Inherited", rule).parent))
+
+
+def _belongs(row: Any) -> bool:
+    """Whether the row is reached through another one."""
+    rule = getattr(row, "access_rule", None)
+    if isinstance(rule, ThroughSubject):
+        return bool(row.subject_type)
+    return isinstance(rule, Inherited) or (isinstance(rule, OwnOr) and bool(rule.parent))

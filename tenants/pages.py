@@ -84,14 +84,15 @@ def tenant_page(
 
 
 def object_page(
-    model: type[M], action: str, *methods: str
+    model: type[M], action: str, *methods: str, needs: str = ""
 ) -> Callable[[Callable[Concatenate[HttpRequest, Access, M, ...], HttpResponseBase]], View]:
     """A page of one object: `view(request, access, row, **kwargs)`, `pk` from the URL.
 
-    404 for what may not be seen, 403 for what may be seen but not touched in this way.
+    404 for what may not be seen, 403 for what may be seen but not touched in this way; with
+    `needs`, also for members without that capability.
     """
 
-    rule = PageRule(methods, "", model, action)
+    rule = PageRule(methods, needs, model, action)
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, Access, M, ...], HttpResponseBase],
@@ -102,6 +103,8 @@ def object_page(
             if not isinstance(access, Access):
                 return access
             row = access.get(model, kwargs.pop("pk"), action)
+            if needs:
+                access.require(needs)
             try:
                 with timezone.override(access.tenant.zone):
                     return view(request, access, row, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
@@ -161,6 +162,23 @@ def paginate(
         sorts=sorts,
         total_label=_total(rows, shown, bool(before or after or more)),
     )
+
+
+def in_chunks(rows: QuerySet[M], *, order: str, limit: int, size: int = 500) -> Iterator[list[M]]:
+    """Up to `limit` rows, `size` at a time, each a query of its own: no cursor is kept open.
+
+    `order` as Django writes it, of one field.
+    """
+    places, cursor = Order.of(order), ""
+    while limit > 0:
+        found = places.sorted(rows)
+        chunk = list((places.after(found, cursor) if cursor else found)[: min(size, limit)])
+        if chunk:
+            yield chunk
+        if len(chunk) < size:
+            return
+        limit -= size
+        cursor = places.cursor(chunk[-1])
 
 
 def _url(request: HttpRequest, **place: str) -> str:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tenants.views import invitations, jobs, keys, members, providers, roles, secrets, settings
+from tenants.views import (
+    activity,
+    invitations,
+    jobs,
+    keys,
+    members,
+    providers,
+    roles,
+    secrets,
+    settings,
+)
 
 app_name = "tenants"
 urlpatterns = [
@@ -16,6 +26,10 @@ urlpatterns = [
     path("settings/edit/", settings.tenant_edit, name="tenant-edit"),
     path("settings/archive/", settings.tenant_archive, name="tenant-archive"),
     path("settings/unarchive/", settings.tenant_unarchive, name="tenant-unarchive"),
+    path("activity/", activity.event_list, name="event-list"),
+    path("activity/export/", activity.event_export, name="event-export"),
+    path("activity/<uuid:pk>/", activity.event_detail, name="event-detail"),
+    path("activity/<uuid:pk>/restore/<slug:field>/", activity.event_restore, name="event-restore"),
     path("settings/providers/", providers.provider_list, name="provider-list"),
     path("settings/providers/new/", providers.provider_create, name="provider-create"),
     path("settings/providers/<uuid:pk>/", providers.provider_edit, name="provider-edit"),

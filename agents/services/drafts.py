@@ -116,11 +116,14 @@ def _assign(
 
 
 def _state(agent: Agent) -> dict[str, Any]:
-    """What the audit log compares: each field of the draft, tools and sources by name."""
+    """What the audit log compares: each field of the draft; other rows by id.
+
+    A name would be told to whoever reads of the agent, an id to nobody who may not see the row.
+    """
     state = {name: getattr(agent, name) for name in DRAFT_FIELDS}
-    state |= {name: str(row) for name, row in state.items() if isinstance(row, TenantOwned)}
-    state["tools"] = sorted(agent.tool_links.values_list("tool__name", flat=True))
-    state["sources"] = sorted(agent.source_links.values_list("source__name", flat=True))
+    state |= {name: str(row.pk) for name, row in state.items() if isinstance(row, TenantOwned)}
+    state["tools"] = sorted(str(pk) for pk in agent.tool_links.values_list("tool", flat=True))
+    state["sources"] = sorted(str(pk) for pk in agent.source_links.values_list("source", flat=True))
     return state
 
 

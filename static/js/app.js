@@ -78,6 +78,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.matches("[data-theme-form]")) return setTheme(event, form, event.submitter);
+  // What a list is filtered by now stands in the address, also when htmx has changed it.
+  if (form.matches("[data-with-query]")) return void (form.action = form.action.split("?")[0] + location.search);
   if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
   // A second click would do the thing twice. Disabled a moment later, or the button's value is lost.
   setTimeout(() => form.querySelectorAll("button:not([type=button])").forEach((button) => (button.disabled = true)));

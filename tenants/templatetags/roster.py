@@ -21,9 +21,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tenants import activity
 from tenants import markdown as safe_markdown
 from tenants.access import Access
-from tenants.models import Job
+from tenants.models import AuditEvent, Job
 from tenants.settings_pages import SettingsPage, open_to
 
 register = template.Library()
@@ -147,6 +148,19 @@ def markdown(text: str | None, citations: Mapping[int, str] | None = None) -> Sa
 def pretty_json(value: Any) -> str:
     """Indented JSON, for a code block."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def event_title(event: AuditEvent) -> str:
+    """What happened, in words."""
+    return activity.title(event.action)
+
+
+@register.filter
+def field_names(event: AuditEvent) -> str:
+    """Which fields an event tells of."""
+    names = [activity.label_of(activity.field_of(event, name), name) for name in event.changes]
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 @register.filter

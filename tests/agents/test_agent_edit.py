@@ -45,7 +45,7 @@ def test_the_change_is_on_record_field_by_field(page, tenant, editor):
     page(editor).post(url(agent), as_it_is(agent, description="New", tools=[tool.pk]))
 
     event = AuditEvent.unscoped.get(action="agent.updated")
-    assert event.changes == {"description": ["Old", "New"], "tools": [[], ["Look up"]]}
+    assert event.changes == {"description": ["Old", "New"], "tools": [[], [str(tool.pk)]]}
 
 
 def test_saving_without_a_change_leaves_no_trace(page, tenant, editor):

@@ -23,9 +23,8 @@ def capability_for(model, action):
 
 def needs_of_page(rule):
     """The capabilities that a page's rule asks for; none where every member may come."""
-    if rule.model:
-        return [capability_for(rule.model, rule.action)]
-    return [rule.needs] if rule.needs else []
+    needs = [rule.needs] if rule.needs else []
+    return [capability_for(rule.model, rule.action), *needs] if rule.model else needs
 
 
 def expected(route, who, needs, targets=None, *, has_related=False):

@@ -100,6 +100,7 @@ PAGES = {
     "tools:tool-edit": lambda home, ids: HTTP_TOOL,
     "tools:builtin-create": lambda home, ids: {"name": "Clock", "builtin": "current_time"},
     "tools:tool-try": lambda home, ids: {"arg-order_id": "A-1"},
+    "tenants:event-export": lambda home, ids: {"format": "csv"},
     "tenants:invitation-create": lambda home, ids: {
         "delivery": "link",
         "role": ids[Role],

@@ -34,6 +34,7 @@ NAMED_OTHERWISE = {
     "tenants.audit_rule": ("vocabulary", "the rule of access of one model"),
     "tenants.rules": ("vocabulary", "models declare their rule of access with it"),
     "tenants.pages": ("views", "the page kit: views of every app stand on it"),
+    "tenants.downloads": ("views", "a part of the page kit"),
     "tenants.context": ("views", "what every template knows"),
     "knowledge.lexical": ("vocabulary", "arithmetic on text; a vector column has its dimensions"),
 }

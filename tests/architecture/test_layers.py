@@ -29,6 +29,9 @@ ALLOWED_ACROSS = {}
 ALLOWED_INSIDE_FUNCTIONS = {
     "agents/runs/apps.py": "models can't be imported before Django has loaded the apps",
     "agents/apps.py": "models can't be imported before Django has loaded the apps",
+    "knowledge/apps.py": "models can't be imported before Django has loaded the apps",
+    "personas/apps.py": "models can't be imported before Django has loaded the apps",
+    "tools/apps.py": "models can't be imported before Django has loaded the apps",
 }
 
 

@@ -9,9 +9,9 @@ from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
-from tenants import services
+from tenants import audit, services
 from tenants.access import Access
-from tenants.models import ApiKey, Invitation, Job, Membership, Provider, Role, Secret
+from tenants.models import ApiKey, AuditEvent, Invitation, Job, Membership, Provider, Role, Secret
 from tests.factories.agents import (
     AgentFactory,
     AgentSourceFactory,
@@ -105,6 +105,8 @@ class Home:
             )
             rows[Secret] = self.make(SecretFactory, name=f"{name} secret")
             rows[Provider] = self.make(ProviderFactory, name=f"{name} provider")
+            changes = {"name": [f"{name} before", name]}
+            rows[AuditEvent] = audit.record(self.access(), "persona.updated", persona, changes)
         return rows
 
     def _colleague(self):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,8 +11,8 @@ from agents.models import Agent, AgentVersion
 from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
-from tenants import services
-from tenants.models import ApiKey, Job, Membership, Provider, Role, Secret
+from tenants import audit, services
+from tenants.models import ApiKey, AuditEvent, Job, Membership, Provider, Role, Secret
 from tests.architecture.routes import PLAIN, pages
 from tests.browser.conftest import axe_findings, shoot, sign_in
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
@@ -68,8 +69,13 @@ def rows(tenant, person, viewer, access):
         total=310,
         unit="pages",
     )
+    changes = {"name": ["Explainer", "Patient explainer"], "tone": ["", "warm, brief"]}
+    changes["instructions"] = ["Explain.\nBe kind.", "Explain.\nBe patient.\nBe kind."]
+    with transaction.atomic():
+        event = audit.record(access(person), "persona.updated", persona, changes)
     return {
         Agent: agent,
+        AuditEvent: event,
         AgentVersion: version,
         ApiKey: key_in_use(tenant, person, agent),
         AgentRun: finished_run(tenant, agent, person, document),

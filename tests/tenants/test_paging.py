@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tenants.models import Job
-from tenants.paging import BadCursor, KeysetPagination, paginate
+from tenants.paging import BadCursor, KeysetPagination, in_chunks, paginate
 from tenants.problems import Problem
 from tests.factories.tenants import JobFactory, UserFactory
 
@@ -211,3 +211,14 @@ def test_on_a_page_it_is_a_400(page, owner, tenant):
     pytest.importorskip("agents.urls")
 
     assert page(owner).get(f"/t/{tenant.slug}/agents/?after=x").status_code == 400
+
+
+@pytest.mark.parametrize(("limit", "size"), [(7, 3), (100, 3), (6, 3), (3, 50), (0, 5)])
+def test_chunks_have_every_row_once_up_to_the_limit(tenant, limit, size):
+    made = [JobFactory(tenant=tenant, title=str(n)) for n in range(8)]
+    rows = Job.unscoped.filter(tenant=tenant)
+
+    chunks = list(in_chunks(rows, order="-created_at", limit=limit, size=size))
+
+    assert [row for chunk in chunks for row in chunk] == made[::-1][:limit]
+    assert all(0 < len(chunk) <= size for chunk in chunks)

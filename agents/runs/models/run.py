@@ -116,6 +116,11 @@ class AgentRun(TenantOwned):
     def __str__(self) -> str:
         return f"{self.agent_name}: {self.input[:60]}"
 
+    @property
+    def audit_label(self) -> str:
+        """How the activity log names it, which is read by others than may read questions."""
+        return f"Run of {self.agent_name}"
+
     def get_absolute_url(self) -> str:
         return reverse("runs:run-detail", args=[self.tenant.slug, self.pk])
 
