@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 
 from config import health
 from tenants import audit
+from tenants.addresses import client_address
 from tenants.ids import uuid7
 from tenants.problems import Problem
 
@@ -28,12 +29,14 @@ def request_id(get_response: Answer) -> Answer:
         started = time.perf_counter()
         request.request_id = uuid7().hex  # type: ignore[attr-defined]
         known_as = audit.current_request_id.set(request.request_id)  # type: ignore[attr-defined]
+        came_from = audit.current_address.set(str(client_address(request) or ""))
         try:
             with bound_contextvars(request=request.request_id):  # type: ignore[attr-defined]
                 response = get_response(request)
                 _log(request, response, started)
         finally:
             audit.current_request_id.reset(known_as)
+            audit.current_address.reset(came_from)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response

@@ -145,3 +145,16 @@ def test_nothing_of_another_organisation_is_shown(page, owner, stranger, other_t
     assert client.get(f"{URL}{event.pk}/").status_code == 404
     assert client.get(f"/t/globex/activity/{event.pk}/").status_code == 404
     assert not shown(client.get(f"{URL}?who=person:{stranger.pk}"))
+
+
+def test_an_event_keeps_the_address_and_the_request_that_it_came_from(page, owner, settings):
+    settings.TRUSTED_PROXIES = 1
+    form = {"name": "Token", "value": "a long value"}
+
+    response = page(owner).post(
+        "/t/acme/settings/secrets/new/", form, headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"}
+    )
+
+    event = AuditEvent.unscoped.get(action="secret.created")
+    assert (event.address, event.request_id) == ("192.0.2.7", response["X-Request-ID"])
+    assert "192.0.2.7" in page(owner).get(URL).content.decode()
