@@ -32,6 +32,7 @@ ALLOWED_INSIDE_FUNCTIONS = {
     "knowledge/apps.py": "models can't be imported before Django has loaded the apps",
     "personas/apps.py": "models can't be imported before Django has loaded the apps",
     "tools/apps.py": "models can't be imported before Django has loaded the apps",
+    "tenants/apps.py": "models can't be imported before Django has loaded the apps",
 }
 
 
