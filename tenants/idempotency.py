@@ -18,6 +18,7 @@ from functools import wraps
 from http import HTTPStatus
 from time import monotonic, sleep
 from typing import Any, cast
+from uuid import UUID
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -240,7 +241,12 @@ def _name(sent: str) -> str:
 
 
 def _place(key: ApiKey, name: str) -> str:
-    return f"{key.tenant_id}|tenants.keptanswer|{key.pk}|{name}"
+    return place_of(key.tenant_id, key.pk, name)
+
+
+def place_of(tenant_id: UUID, key_id: UUID, name: str) -> str:
+    """What an answer that is kept under this name is bound to."""
+    return f"{tenant_id}|tenants.keptanswer|{key_id}|{name}"
 
 
 def _number(place: str) -> int:

@@ -41,16 +41,19 @@ def _keys(configured: str) -> dict[str, AESGCM]:
     return keys
 
 
-def _bound_to(secret: Secret) -> bytes:
-    return f"{secret.tenant_id}|tenants.secret|{secret.pk}|sealed".encode()
+def newest_key_id() -> str:
+    """The operator's key that seals now."""
+    return next(iter(_keys(settings.SECRET_KEYS)))
+
+
+def place_of(secret: Secret) -> str:
+    """What a secret's value is bound to."""
+    return f"{secret.tenant_id}|tenants.secret|{secret.pk}|sealed"
 
 
 def seal(secret: Secret, plaintext: str) -> None:
     """Put a value into the row, unsaved. The row must have its tenant."""
-    key_id, key = next(iter(_keys(settings.SECRET_KEYS).items()))
-    nonce = os.urandom(NONCE_BYTES)
-    secret.sealed = nonce + key.encrypt(nonce, plaintext.encode(), _bound_to(secret))
-    secret.key_id = key_id
+    secret.key_id, secret.sealed = seal_bytes(plaintext.encode(), place_of(secret))
     secret.ends_in = plaintext[-4:] if len(plaintext) >= SHOW_END_FROM else ""
 
 
@@ -73,9 +76,7 @@ def reveal(secret: Secret) -> str:
     Raises cryptography's InvalidTag for a row that was copied from elsewhere or altered, and
     KeyError when the key that sealed it is no longer configured.
     """
-    sealed = bytes(secret.sealed)
-    key = _keys(settings.SECRET_KEYS)[secret.key_id]
-    plain = key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(secret))
+    plain = open_bytes(secret.key_id, bytes(secret.sealed), place_of(secret))
     now = timezone.now()
     if secret.last_used_at is None or now - secret.last_used_at > LAST_USE_STEP:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_STEP)

@@ -40,7 +40,11 @@ def replace_secret(access: Access, secret: Secret, *, name: str = "", value: str
         if value:
             secrets.seal(secret, value)
             secret.replaced_at, secret.replaced_by = timezone.now(), access.user
-        secret.save()
+            secret.save()
+        else:
+            # Not the value: it may have been sealed anew since this row was read.
+            secret.save(update_fields=["name", "updated_at"])
+            secret.refresh_from_db()
     return secret
 
 
