@@ -82,7 +82,7 @@ def _groups(access: Access, query: str) -> list[tuple[str, list[Option]]]:
         ("Personas", _objects(access.visible(Persona), query, "personas") if query else []),
         ("Tools", _objects(access.visible(Tool), query, "tools") if query else []),
         ("Actions", _entries(access, ACTIONS, query)),
-        ("Pages", _entries(access, PAGES, query)),
+        ("Pages", [*_entries(access, PAGES, query), *_platform(access, query)]),
     ]
     return [(title, options) for title, options in groups if options]
 
@@ -95,6 +95,12 @@ def _entries(access: Access, entries: tuple[Entry, ...], query: str) -> list[Opt
         if (not entry.needs or access.may(entry.needs))
         and all(word in entry.label.casefold() for word in words)
     ]
+
+
+def _platform(access: Access, query: str) -> list[Option]:
+    if not access.user.is_platform_admin or query.casefold() not in "platform: organisations":
+        return []
+    return [Option("Platform: Organisations", "shield", reverse("platform:tenant-list"))]
 
 
 def _objects(rows: QuerySet[Any], query: str, icon: str) -> list[Option]:

@@ -166,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "runs", "expires": 3600.0},
     },
+    "count-tenants": {
+        "task": "config.count_tenants",
+        "schedule": 300.0,
+        "options": {"queue": "knowledge", "expires": 300.0},
+    },
     "settle-terms": {
         "task": "knowledge.settle_terms",
         "schedule": 60.0,

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", home.root, name="root"),
     path("accounts/", include("tenants.account_urls")),
     path("t/<slug:tenant>/", include(tenant_pages)),
+    path("platform/", include("config.platform.urls")),
     path("api/v1/", api.urls),
 ]
 

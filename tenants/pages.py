@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
-from tenants.access import Access, present_slug
+from tenants.access import Access, Platform, present_slug
 from tenants.models import TenantOwned
 from tenants.paging import Page, paginate
 from tenants.usage import InUse
@@ -34,6 +34,7 @@ __all__ = [
     "form_status",
     "object_page",
     "paginate",
+    "platform_page",
     "render_page",
     "submitted",
     "tenant_page",
@@ -117,6 +118,28 @@ def object_page(
     return decorate
 
 
+def platform_page(
+    *methods: str,
+) -> Callable[[Callable[Concatenate[HttpRequest, Platform, ...], HttpResponseBase]], View]:
+    """A page of no tenant, for whoever looks after all: `view(request, platform, **kwargs)`.
+
+    404 for everybody else.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Platform, ...], HttpResponseBase],
+    ) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            return view(request, Platform.of(request.user), *args, **kwargs)
+
+        return require_http_methods(_known(methods))(page)
+
+    return decorate
+
+
 def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpResponseBase:
     """What the person may do there, or the way: to sign in, or to where the tenant is now."""
     if not request.user.is_authenticated:
@@ -147,10 +170,13 @@ def _told(refusal: InUse) -> str:
 
 
 def _guarded(page: View, rule: PageRule) -> View:
-    known = {"GET", "HEAD", *rule.methods} if "GET" in rule.methods else set(rule.methods)
-    guarded: View = require_http_methods(sorted(known))(page)
+    guarded: View = require_http_methods(_known(rule.methods))(page)
     guarded.rule = rule  # type: ignore[attr-defined]
     return guarded
+
+
+def _known(methods: tuple[str, ...]) -> list[str]:
+    return sorted({"GET", "HEAD", *methods} if "GET" in methods else set(methods))
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

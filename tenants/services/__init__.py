@@ -24,6 +24,14 @@ from tenants.services.members import (
     transfer_ownership,
     unsuspend_member,
 )
+from tenants.services.platform import (
+    found_tenant,
+    invite_owner,
+    join_tenant,
+    leave_tenant,
+    membership_of,
+    owners_of,
+)
 from tenants.services.providers import create_provider, delete_provider, update_provider
 from tenants.services.roles import BUILT_IN, RoleInUse, create_role, delete_role, update_role
 from tenants.services.secrets import (
@@ -56,8 +64,14 @@ __all__ = [
     "delete_role",
     "delete_secret",
     "delete_secrets_of_tool",
+    "found_tenant",
     "invite_by_link",
     "invite_by_mail",
+    "invite_owner",
+    "join_tenant",
+    "leave_tenant",
+    "membership_of",
+    "owners_of",
     "remember_tenant",
     "remove_member",
     "replace_secret",

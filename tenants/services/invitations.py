@@ -29,7 +29,7 @@ def invite_by_mail(
         _refuse_known(access, email)
         invitation = Invitation(delivery=Invitation.Delivery.MAIL, email=email)
         token = _add(access, invitation, role, days)
-    return _mailed(invitation, token, base_url)
+    return mailed(invitation, token, base_url)
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def resend_invitation(
         changes = {"expires_at": [before, invitation.expires_at]}
         audit.record(access, "invitation.renewed", invitation, changes)
     if invitation.is_mailed:
-        return _mailed(invitation, token, base_url), ""
+        return mailed(invitation, token, base_url), ""
     return invitation, link_of(token, base_url)
 
 
@@ -150,7 +150,8 @@ def _refuse_known(access: Access, email: str) -> None:
         raise ValidationError({"email": "This address is invited already. Send it once more."})
 
 
-def _mailed(invitation: Invitation, token: str, base_url: str) -> Invitation:
+def mailed(invitation: Invitation, token: str, base_url: str) -> Invitation:
+    """Send it, after the transaction that made it; `sent_at` stays empty where that failed."""
     sent = invitation_mail.send(invitation, link_of(token, base_url))
     invitation.sent_at = timezone.now() if sent else None
     Invitation.unscoped.filter(pk=invitation.pk).update(sent_at=invitation.sent_at)

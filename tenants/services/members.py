@@ -64,13 +64,18 @@ def remove_member(access: Access, membership: Membership) -> None:
     access, member = _decide(access, membership)
     granting.require_another_owner(member)
     audit.record(access, "member.removed", member, {"role": [member.role.label, None]})
+    end_membership(member)
+
+
+def end_membership(member: Membership) -> None:
+    """Take it away with what hangs on it, in the caller's transaction, which tells the log."""
     # If they are invited again, nothing of what they had comes back by itself.
-    keys = ApiKey.unscoped.filter(tenant=access.tenant, user=member.user, revoked_at=None)
+    keys = ApiKey.unscoped.filter(tenant_id=member.tenant_id, user=member.user, revoked_at=None)
     keys.update(revoked_at=timezone.now())
     for model in apps.get_models():
         if issubclass(model, UserGrant):
             of_them = model._default_manager.filter(user=member.user)
-            of_them.filter(content_object__tenant=access.tenant).delete()
+            of_them.filter(content_object__tenant=member.tenant_id).delete()
     member.delete()
 
 

@@ -52,6 +52,14 @@ OUTSIDE = {
     "account:invitation": "opens with the token of an invitation, not by membership",
     "account:invitation-join": "the same",
     "account:invitation-new-account": "the same",
+    **dict.fromkeys(
+        (
+            *("platform:tenant-list", "platform:tenant-create", "platform:tenant-detail"),
+            *("platform:tenant-join", "platform:tenant-leave", "platform:owner-invite"),
+            *("platform:tenant-archive", "platform:tenant-unarchive"),
+        ),
+        "for platform admins alone: tests/platform/test_platform_access.py",
+    ),
     "api:openapi-json": "the public description of the API",
     "api:openapi-view": "the page that shows it",
     "api:api-root": "Ninja's anchor for reverse()",

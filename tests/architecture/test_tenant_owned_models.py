@@ -164,6 +164,7 @@ def test_a_table_that_is_not_tenant_owned_has_a_reason():
     """Anything with rows of one tenant must be TenantOwned; these have none, or are grants."""
     ours = ("agents", "config", "knowledge", "personas", "runs", "tenants", "tools")
     known = {
+        "config.TenantFigures": "numbers about a tenant, for the platform page; nothing it made",
         "config.WorkerHeartbeat": "processes of this installation, of no tenant",
         "tenants.Tenant": "the tenant itself",
         "tenants.User": "a person, who may be in several tenants",

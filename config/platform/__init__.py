@@ -1,0 +1,1 @@
+"""All organisations at a glance, for whoever looks after the platform."""
