@@ -14,6 +14,7 @@ from agents.runs.providers.port import Misconfigured
 from agents.runs.providers.port import Provider as Port
 from agents.specs import RouteSpec
 from tenants import secrets
+from tenants.compiled import Compiled
 from tenants.models import Provider, Secret
 
 # By name, because a vendor's SDK takes a second to import and most processes never need it.
@@ -40,13 +41,17 @@ def route_for(tenant_id: UUID, spec: RouteSpec) -> Route:
     """The provider behind a route. Raises Misconfigured where it is gone."""
     if spec.provider_id is None:
         return Route(DemoProvider(), spec.model)
-    rows = Provider.unscoped.select_related("secret")
-    row = rows.filter(tenant_id=tenant_id, pk=spec.provider_id).first()
+    row = _accounts.first(tenant=tenant_id, pk=spec.provider_id)
     if row is None:
         raise Misconfigured("The agent's provider was deleted. Choose another one and publish.")
     adapter = import_string(ADAPTERS[row.kind])
     provider = adapter(row.base_url, _revealing(row.secret) if row.secret else None)
     return Route(provider, spec.model, row.kind, row.pk, row.base_url)
+
+
+_accounts = Compiled(
+    lambda tenant, pk: Provider.unscoped.select_related("secret").filter(tenant_id=tenant, pk=pk)
+)
 
 
 def _revealing(secret: Secret) -> Callable[[], str]:
