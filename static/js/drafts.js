@@ -1,10 +1,11 @@
 // What was typed into a form survives a reload: kept in this tab until the form is saved.
-// Applies to every form.form; passwords, secrets, files and hidden fields are never kept.
+// Applies to every form.form; passwords, secrets, files and hidden fields are never kept, but for
+// how many rows a [data-rows] has: the server draws those that are missing.
 
 const SENT = "draft-sent";
 
-const fields = (form) =>
-  [...form.elements].filter((field) => field.name && !field.matches("[type=hidden], [type=password], [type=file], [data-secret], button"));
+const isKept = (field) => field.name.endsWith("-TOTAL_FORMS") || !field.matches("[type=hidden], [type=password], [type=file], [data-secret], button");
+const fields = (form) => [...form.elements].filter((field) => field.name && isKept(field));
 
 function read(form) {
   const values = {};
@@ -22,7 +23,7 @@ function write(form, values) {
   const seen = {};
   for (const field of fields(form)) {
     const kept = values[field.name];
-    if (!kept) continue;
+    if (!kept || field.type === "hidden") continue;
     if (field.matches("[type=checkbox], [type=radio]")) field.checked = kept.includes(field.value);
     else if (field.multiple) for (const option of field.options) option.selected = kept.includes(option.value);
     else field.value = kept[(seen[field.name] = (seen[field.name] ?? -1) + 1)] ?? field.value;
@@ -30,15 +31,39 @@ function write(form, values) {
   }
 }
 
-function tell(form, key, original) {
+// Rows as many as the draft has. The server adds one to those that are sent, with all that belongs to a row.
+async function redraw(form, values) {
+  const rows = form.querySelector("[data-rows]");
+  const total = rows && `${rows.dataset.rows}-TOTAL_FORMS`;
+  if (!values[total] || values[total][0] === form.elements[total].value) return;
+  const sent = new FormData(form);
+  for (const [name, [value]] of Object.entries(values)) if (value !== undefined) sent.set(name, value);
+  sent.set(total, Math.max(0, values[total][0] - 1));
+  const answer = await fetch(rows.dataset.rowsUrl, { method: "POST", headers: { "HX-Request": "true" }, body: sent }).catch(() => null);
+  if (answer?.ok) put(rows, await answer.text());
+}
+
+function put(rows, drawn) {
+  rows.innerHTML = drawn;
+  window.htmx?.process(rows);
+}
+
+function tell(form, key, original, drawn) {
   const note = document.getElementById("draft-note").content.firstElementChild.cloneNode(true);
   note.querySelector("button").addEventListener("click", () => {
-    sessionStorage.removeItem(key);
+    if (drawn !== undefined) put(form.querySelector("[data-rows]"), drawn);
     write(form, original);
     sessionStorage.removeItem(key);
     note.remove();
   });
   form.prepend(note);
+}
+
+async function restore(form, key, original, values) {
+  const drawn = form.querySelector("[data-rows]")?.innerHTML;
+  await redraw(form, values);
+  write(form, values);
+  tell(form, key, original, drawn);
 }
 
 const sent = sessionStorage.getItem(SENT);
@@ -52,11 +77,10 @@ document.querySelectorAll("form.form[method=post]").forEach((form, index) => {
   const original = read(form);
   const draft = sessionStorage.getItem(key);
   if (draft && !wasRefused && draft !== JSON.stringify(original)) {
-    write(form, JSON.parse(draft));
-    tell(form, key, original);
+    restore(form, key, original, JSON.parse(draft));
   }
-  form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read(form))));
-  form.addEventListener("change", () => sessionStorage.setItem(key, JSON.stringify(read(form))));
+  const keep = () => sessionStorage.setItem(key, JSON.stringify(read(form)));
+  for (const happening of ["input", "change", "htmx:afterSwap"]) form.addEventListener(happening, keep);
   form.addEventListener("submit", () => sessionStorage.setItem(SENT, key));
 });
 // Saving leads elsewhere, where the form is not: its draft is done with.

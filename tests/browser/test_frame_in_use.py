@@ -19,6 +19,7 @@ def test_the_frame_in_use(visit, tenant, person):
         the_palette_leads_anywhere_by_keys(page)
         a_theme_holds_at_once_and_after_a_reload(page)
         what_was_typed_survives_a_reload(page)
+        added_rows_survive_a_reload(page)
         deleting_asks_first(page)
         a_failing_piece_says_so(page, watch)
         assert watch.take() == []
@@ -75,6 +76,20 @@ def what_was_typed_survives_a_reload(page):
     expect(page.get_by_role("status")).to_contain_text("Half typed was sealed.")
     page.goto(f"{SECRETS}new/")
     expect(page.get_by_label("Name")).to_have_value("")
+
+
+def added_rows_survive_a_reload(page):
+    page.goto("/t/acme/personas/new/")
+    for number, name in enumerate(["plan", "city"]):
+        page.get_by_role("button", name="Add a variable").click()
+        page.locator(f"[name=variables-{number}-name]").fill(name)
+    page.reload()
+    expect(page.locator("[name=variables-1-name]")).to_have_value("city")
+    expect(page.locator("[name=variables-0-name]")).to_have_value("plan")
+    expect(page.locator("[name=variables-TOTAL_FORMS]")).to_have_value("2")
+
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("[name=variables-0-name]")).to_have_count(0)
 
 
 def deleting_asks_first(page):
