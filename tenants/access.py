@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.db.models.functions import Now
 from django.http import Http404
 
 from tenants.capabilities import closure
+from tenants.compiled import Compiled
 from tenants.models import (
     ApiKey,
     Membership,
@@ -48,25 +48,24 @@ class Access:
         Raises Http404 where the person is no active member, whether the tenant exists or not. To an
         archived tenant only its owners come, and only by this way: to read it.
         """
-        mine = _memberships(user.pk, reads_archived=True)
-        return cls._from(mine.filter(tenant__slug=slug).first())
+        return cls._from(_by_slug.first(user=user.pk, slug=slug))
 
     @classmethod
     def for_member(cls, user_id: UUID | None, tenant_id: UUID) -> Access:
         """The same by ids, for background work done in somebody's name."""
-        return cls._from(_memberships(user_id).filter(tenant_id=tenant_id).first())
+        return cls._from(_by_ids.first(user=user_id, tenant=tenant_id) if user_id else None)
 
     @classmethod
-    def through(cls, **named: Any) -> Access:
-        """What the API key with this `pk` or `public_id` may do: its maker's present rights,
-        narrowed by its scopes. One query; Http404 where the key or the membership ended."""
-        key = _living_keys().filter(**named).first()
+    def through(cls, public_id: str) -> Access:
+        """What the API key with this public id may do: its maker's present rights, narrowed by its
+        scopes. One query; Http404 where the key or the membership ended."""
+        key = _keys.first(public_id=public_id)
         return cls._from(_of_maker(key) if key else None, key)
 
     def renewed(self) -> Access:
         """The same principal with the rights of now. Raises Http404 where these ended."""
         if self.key:
-            return Access.through(pk=self.key.pk)
+            return Access.through(self.key.public_id)
         return Access.for_member(self.user.pk, self.tenant.pk)
 
     @classmethod
@@ -199,10 +198,8 @@ class Platform:
 _OWNS = Q(role__is_built_in=True, role__slug="owner")
 
 
-def _memberships(user_id: UUID | None, *, reads_archived: bool = False) -> QuerySet[Membership]:
+def _memberships(user_id: UUID, *, reads_archived: bool = False) -> QuerySet[Membership]:
     """A person's active memberships, each with `granted`: the capabilities of its role."""
-    if user_id is None:
-        return Membership.unscoped.none()
     return with_rights(
         Membership.unscoped.filter(_is_open(reads_archived), _is_in(), user_id=user_id)
     )
@@ -220,12 +217,8 @@ def _is_open(reads_archived: bool) -> Q:
     return is_open | _OWNS if reads_archived else is_open
 
 
-@cache
 def _living_keys() -> QuerySet[ApiKey]:
-    """The keys that work now, each with its maker's membership and `granted`, as above.
-
-    Built once: every request of the API asks it.
-    """
+    """The keys that work now, each with its maker's membership and `granted`, as above."""
     alive = Q(expires_at=None) | Q(expires_at__gt=Now())
     return (
         ApiKey.unscoped.filter(alive, _is_in("membership__"), revoked_at=None)
@@ -233,6 +226,14 @@ def _living_keys() -> QuerySet[ApiKey]:
         .select_related("membership__tenant", "membership__role", "membership__user")
         .annotate(granted=_granted("membership__role__group_id"))
     )
+
+
+# What every request begins with.
+_by_slug = Compiled(
+    lambda user, slug: _memberships(user, reads_archived=True).filter(tenant__slug=slug)
+)
+_by_ids = Compiled(lambda user, tenant: _memberships(user).filter(tenant_id=tenant))
+_keys = Compiled(lambda public_id: _living_keys().filter(public_id=public_id))
 
 
 def _of_maker(key: ApiKey) -> Membership:

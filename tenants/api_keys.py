@@ -58,7 +58,7 @@ def check(token: str, address: Address | None = None) -> Access | None:
     if not is_well_formed(token):
         return None
     try:
-        access = Access.through(public_id=token.split("_")[1])
+        access = Access.through(token.split("_")[1])
     except Http404:
         return None
     key, now = access.key, timezone.now()

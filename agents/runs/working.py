@@ -40,7 +40,7 @@ def do_queued_run(lease: Lease) -> None:
 def _access(lease: Lease, run: AgentRun) -> Access:
     """Who asked for it; what an API key asked for is not done with more than the key's rights."""
     access = lease.access()
-    return Access.through(pk=run.key_id) if run.key else access
+    return Access.through(run.key.public_id) if run.key else access
 
 
 def _is_cancelled(lease: Lease) -> bool:

@@ -227,7 +227,7 @@ def test_a_key_reaches_no_more_than_its_maker_and_no_more_than_its_scopes(db, mo
 
 def _key(scene, scopes):
     key = ApiKeyFactory(tenant=scene.tenant, user=scene.user, scopes=sorted(scopes))
-    return Access.through(pk=key.pk)
+    return Access.through(key.public_id)
 
 
 @pytest.mark.parametrize(
