@@ -32,7 +32,7 @@ FAILED_RUN = (AgentRun.Status.FAILED, AgentRun.Status.INTERRUPTED)
 def root(request: HttpRequest) -> HttpResponse:
     """To the organisation where the person was last, the only one, or the choice of several."""
     if not request.user.is_authenticated:
-        return redirect("account:sign-in")
+        return redirect("account_login")
     mine = memberships(request.user)
     last = mine.filter(tenant=request.user.last_tenant_id).first()
     some = [last] if last else list(mine[:2])

@@ -10,10 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
 from config import health
-from tenants import audit
+from tenants import audit, devices
 from tenants.addresses import client_address
+from tenants.devices import SEEN_AT
 from tenants.ids import uuid7
 from tenants.problems import Problem
+
+# A device that is in use is noted this often, in seconds.
+SEEN_STEP = 600
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -80,6 +84,20 @@ def rate_headers(get_response: Answer) -> Answer:
     return middleware
 
 
+def last_seen(get_response: Answer) -> Answer:
+    """Note now and then that a device is in use, for the list of devices."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        seen_at = request.session.get(SEEN_AT) if has_session else None
+        if seen_at is not None and time.time() - seen_at > SEEN_STEP:
+            request.session[SEEN_AT] = int(time.time())
+            devices.note_use(request.session.session_key or "")
+        return get_response(request)
+
+    return middleware
+
+
 def method_problems(get_response: Answer) -> Answer:
     """Tell the API's callers about a wrong method in a problem document, too.
 
@@ -109,7 +127,13 @@ def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
     log.info(
         "request",
         method=request.method,
-        path=request.path,
+        path=_without_token(request),
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
+
+
+def _without_token(request: HttpRequest) -> str:
+    """The path; of a link from a mail without the part that opens something."""
+    token = request.resolver_match.kwargs.get("key") if request.resolver_match else None
+    return request.path.replace(token, "…") if token else request.path

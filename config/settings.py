@@ -65,6 +65,11 @@ INSTALLED_APPS = [
     "knowledge",
     "tenants",
     "guardian",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_htmx",
@@ -95,6 +100,8 @@ MIDDLEWARE = [
     "config.middleware.private_pages",
     "config.middleware.rate_headers",
     "config.middleware.method_problems",
+    "config.middleware.last_seen",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
     # Last: it sees the answer as the operation made it.
     "tenants.idempotency.keep_answers",
@@ -156,6 +163,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"queue": "runs", "expires": 15.0},
     },
+    "forget-attempts": {
+        "task": "tenants.forget_attempts",
+        "schedule": 3600.0,
+        "options": {"queue": "runs", "expires": 3600.0},
+    },
     "end-interrupted-runs": {
         "task": "runs.end_interrupted_runs",
         "schedule": 15.0,
@@ -189,7 +201,7 @@ WEB_THREADS = env("ROSTER_WEB_THREADS")
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "tenants.sign_in.PasswordBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -199,23 +211,71 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "account:sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "account:sign-in"
+LOGOUT_REDIRECT_URL = "account_login"
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
-# The sign-in form's name for it: left to axes' default, "email", failures are noted for nobody.
-AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "tenants.attempts.address_of"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# A lock ends when its page says so, whatever is tried meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "tenants.views.account.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
 )
+
+# Accounts are made by invitation, by a platform administrator or by a tenant's own sign-in.
+ACCOUNT_ADAPTER = "tenants.views.account_adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tenants.account_forms.SignInForm",
+    "add_email": "tenants.account_forms.EmailForm",
+    "change_password": "tenants.account_forms.PasswordForm",
+    "set_password": "tenants.account_forms.FirstPasswordForm",
+    "reset_password": "tenants.account_forms.ResetRequestForm",
+    "reset_password_from_key": "tenants.account_forms.ResetForm",
+    "reauthenticate": "tenants.account_forms.ConfirmPasswordForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Nobody signs up, so there is nothing to prove before the first sign-in; a change is proved.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/e-mail/"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Counted in this process's memory alone; tenants.attempts and axes count in the database.
+ACCOUNT_RATE_LIMITS = False
+PASSWORD_RESET_TIMEOUT = 3600
+MFA_ADAPTER = "tenants.views.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "tenants.factor_forms.CodeForm",
+    "reauthenticate": "tenants.factor_forms.ConfirmCodeForm",
+    "activate_totp": "tenants.factor_forms.AppForm",
+    "add_webauthn": "tenants.factor_forms.PasskeyForm",
+    "edit_webauthn": "tenants.factor_forms.PasskeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Roster"
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# An organisation can require a second factor where no mail server verifies any address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+SOCIALACCOUNT_ADAPTER = "tenants.views.provider_adapter.ProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 
 # ── Security headers ──────────────────────────────────────────────────────────────────────────
 

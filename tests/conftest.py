@@ -101,7 +101,7 @@ def page():
     def sign_in(user=None):
         client = Client()
         if user:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user, backend="tenants.sign_in.PasswordBackend")
         return client
 
     return sign_in

@@ -1,6 +1,7 @@
 """The ground floor's tables."""
 
 from tenants.models.answers import KeptAnswer
+from tenants.models.attempts import Attempt
 from tenants.models.audit import AuditEvent, AuditHead
 from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
 from tenants.models.credentials import Provider, Secret
@@ -11,6 +12,7 @@ from tenants.models.work import Job
 
 __all__ = [
     "ApiKey",
+    "Attempt",
     "AuditEvent",
     "AuditHead",
     "FormerSlug",

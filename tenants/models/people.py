@@ -87,6 +87,7 @@ class Tenant(models.Model):
     # For API keys without a limit of their own, each by itself; none: no limit.
     key_rate_limit = models.PositiveIntegerField(null=True, blank=True)
     key_rate_seconds = models.PositiveIntegerField(default=60)
+    requires_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = models.Manager()

@@ -1,5 +1,6 @@
 """The ground floor's verbs."""
 
+from tenants.services.accounts import ask_password_reset, update_profile, wish_email
 from tenants.services.archive import archive_tenant, unarchive_tenant
 from tenants.services.invitations import (
     accept_invitation,
@@ -52,6 +53,7 @@ __all__ = [
     "accept_invitation",
     "add_member",
     "archive_tenant",
+    "ask_password_reset",
     "begin_account",
     "cancel_job",
     "change_role",
@@ -89,7 +91,9 @@ __all__ = [
     "unarchive_tenant",
     "unsuspend_member",
     "update_api_key",
+    "update_profile",
     "update_provider",
     "update_role",
     "update_tenant",
+    "wish_email",
 ]

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from tenants import audit, granting
+from tenants import audit, devices, granting
 from tenants.access import Access
 from tenants.models import ApiKey, Membership, Role, UserGrant
 
@@ -27,6 +27,8 @@ def change_role(access: Access, membership: Membership, *, role: Role) -> Member
     granting.require_another_owner(member)
     before, member.role = member.role, role
     member.save()
+    if not granting.capabilities_of(before) <= granting.capabilities_of(role):
+        _end_sessions(access, member)
     audit.record(access, "member.role_changed", member, {"role": [before.label, role.label]})
     return member
 
@@ -43,6 +45,7 @@ def suspend_member(access: Access, membership: Membership) -> Membership:
     if not member.is_suspended:
         granting.require_another_owner(member)
         _set_suspended(access, member, True)
+        _end_sessions(access, member)
     return member
 
 
@@ -77,6 +80,7 @@ def end_membership(member: Membership) -> None:
             of_them = model._default_manager.filter(user=member.user)
             of_them.filter(content_object__tenant=member.tenant_id).delete()
     member.delete()
+    _end_sessions(access, member)
 
 
 @transaction.atomic
@@ -106,6 +110,12 @@ def _decide(access: Access, membership: Membership) -> tuple[Access, Membership]
     member = access.get(Membership, membership.pk, "change")
     granting.require_grantable(access, member.role)
     return access, member
+
+
+def _end_sessions(access: Access, member: Membership) -> None:
+    """Sign out whoever lost rights; not somebody who gave up their own."""
+    if member.user_id != access.user.pk:
+        devices.end_sessions(member.user)
 
 
 def _set_suspended(access: Access, member: Membership, is_suspended: bool) -> None:

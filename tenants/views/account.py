@@ -1,22 +1,24 @@
-"""The way in and out, the theme, and the choice between organisations."""
+"""A person's profile and theme, and the choice between organisations."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.auth import login, logout
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tenants import attempts, services
 from tenants.access import memberships
-from tenants.account_forms import SignInForm
+from tenants.account_forms import ProfileForm
+from tenants.attempts import TooManyAttempts
 from tenants.context import THEME_COOKIE, THEMES
-from tenants.pages import form_status, render_page
+from tenants.models import User
+from tenants.pages import form_status, render_page, submitted
+from tenants.views.account_pages import own_page, too_many
 
 YEAR = 365 * 24 * 3600
 
@@ -30,30 +32,25 @@ def _next(request: HttpRequest) -> str:
     return there if is_ours else resolve_url("root")
 
 
-@sensitive_post_parameters("password")
-@never_cache
-def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """E-mail and password; five wrong ones lock the pair of address and machine out for a while."""
-    if request.user.is_authenticated:
-        return redirect(_next(request))
-    form = SignInForm(request, data=request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        login(request, form.get_user())
-        return redirect(_next(request))
-    context = {"form": form, "next": _next(request)}
-    return render(request, "account/sign_in.html", context, status=form_status(form))
-
-
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """What django-axes answers after too many failures, whether the person exists or not."""
-    return render(request, "account/locked_out.html", status=429)
+    return too_many(request, TooManyAttempts(attempts.locked_until(request)))
 
 
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    logout(request)
-    return redirect("account:sign-in")
+@own_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Who one is for the others, and the way to everything else about the account."""
+    user = cast("User", request.user)
+    form = ProfileForm(**submitted(request), instance=user)
+    if form.is_valid():
+        services.update_profile(user, **form.cleaned_data)
+        messages.success(request, "Your profile was saved.")
+        return redirect("account:profile")
+    if form.is_bound:
+        user.refresh_from_db()  # the frame shows the name that is saved
+    context = {"form": form}
+    return render_page(request, "account/profile.html", context, status=form_status(form))
 
 
 @require_POST

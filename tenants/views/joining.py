@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +22,6 @@ from tenants.inviting import InvitationGone
 from tenants.models import Invitation
 from tenants.pages import form_status
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 NOW_SIGN_IN = (
     "Sign in to go on. If you had no account until now, its password is the one that you chose."
 )
@@ -72,9 +73,9 @@ def invitation_new_account(request: HttpRequest) -> HttpResponse:
     if person is None:
         messages.info(request, NOW_SIGN_IN)
         return redirect(_sign_in_address(token))
-    login(request, person, backend=BACKEND)
     messages.success(request, f"Welcome to {offer.tenant}, {person}.")
-    return redirect(offer.tenant)
+    there = offer.tenant.get_absolute_url()
+    return cast("HttpResponse", perform_login(request, Login(user=person, redirect_url=there)))
 
 
 def _offer(
@@ -105,4 +106,4 @@ def _address(token: str) -> str:
 
 
 def _sign_in_address(token: str) -> str:
-    return f"{reverse('account:sign-in')}?{urlencode({'next': _address(token)})}"
+    return f"{reverse('account_login')}?{urlencode({'next': _address(token)})}"

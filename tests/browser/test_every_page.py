@@ -42,7 +42,7 @@ NO_PAGE = {
     "runs:run-turn": "a piece of the console",
     "runs:run-trace": "a piece of the console",
 }
-SIGNED_OUT = ("account:sign-in",)
+SIGNED_OUT = ("account_login",)
 
 
 @pytest.fixture

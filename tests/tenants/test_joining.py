@@ -107,7 +107,12 @@ def test_who_has_to_sign_in_comes_back_to_the_invitation(client, link, stranger)
     path, _, following = there.partition("?next=")
     page = client.get(there)
     response = client.post(
-        path, {"username": stranger.email, "password": PASSWORD, "next": page.context["next"]}
+        path,
+        {
+            "login": stranger.email,
+            "password": PASSWORD,
+            "next": page.context["redirect_field_value"],
+        },
     )
 
     assert following
@@ -122,7 +127,11 @@ def test_a_link_with_a_new_account_leads_through_the_sign_in(client, link):
     assert "Sign in to go on" in shown.content.decode()
     client.post(
         "/accounts/sign-in/",
-        {"username": "new@example.org", "password": PASSWORD, "next": shown.context["next"]},
+        {
+            "login": "new@example.org",
+            "password": PASSWORD,
+            "next": shown.context["redirect_field_value"],
+        },
     )
     client.post(f"{URL}join/", {"token": token(link)})
     assert client.get("/t/acme/jobs/").status_code == 200

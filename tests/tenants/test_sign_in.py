@@ -16,7 +16,7 @@ def person(owner):
 
 
 def sign_in(client, email, password=PASSWORD, **extra):
-    return client.post(URL, {"username": email, "password": password, **extra})
+    return client.post(URL, {"login": email, "password": password, **extra})
 
 
 def test_the_right_password_leads_into_the_organisation(client, person):

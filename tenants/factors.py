@@ -1,0 +1,59 @@
+"""Second factors: who has one, of whom one is required, and which codes were used."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q
+
+from tenants.models import Membership, Tenant, User
+
+# Recovery codes stand in for one of these; alone they are no second factor.
+KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# Longer than any code stays valid: three periods of 30 seconds.
+REMEMBERED = 120.0
+
+
+def of(user_field: str) -> Exists:
+    """Whether the person named by this field of the outer query has a second factor."""
+    return Exists(Authenticator.objects.filter(user_id=OuterRef(user_field), type__in=KINDS))
+
+
+def has_factor(user: User) -> bool:
+    """Whether a password alone does not open this account."""
+    return bool(Authenticator.objects.filter(user=user, type__in=KINDS).exists())
+
+
+def requiring(user: User) -> list[Tenant]:
+    """The organisations of this person that open only to members with a second factor."""
+    theirs = Membership.unscoped.filter(user=user, is_suspended=False)
+    required = theirs.filter(tenant__requires_second_factor=True).select_related("tenant")
+    return [membership.tenant for membership in required.order_by("tenant__name")]
+
+
+def may_remove(authenticator: Authenticator) -> bool:
+    """Whether no organisation requires the factor that would be the person's last."""
+    others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=KINDS)
+    if others.exclude(pk=authenticator.pk).exists():
+        return True
+    if authenticator.type not in KINDS:
+        return True
+    return not Membership.unscoped.filter(
+        Q(user_id=authenticator.user_id, tenant__requires_second_factor=True, is_suspended=False)
+    ).exists()
+
+
+def was_used(app: Authenticator, code: str, now: float) -> bool:
+    """Whether this code of the app has opened something already."""
+    at = app.data.get("used", {}).get(_digits(code))
+    return at is not None and now - at < REMEMBERED
+
+
+def note_use(app: Authenticator, code: str, now: float) -> None:
+    """Remember the code for as long as it might be accepted; the row must be locked."""
+    recent = {c: at for c, at in app.data.get("used", {}).items() if now - at < REMEMBERED}
+    app.data["used"] = {**recent, _digits(code): now}
+    app.save(update_fields=["data"])
+
+
+def _digits(code: str) -> str:
+    return "".join(character for character in code if character.isalnum())

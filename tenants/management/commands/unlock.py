@@ -1,0 +1,30 @@
+"""Let somebody sign in again who was locked out."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tenants import attempts
+
+
+class Command(BaseCommand):
+    """`manage.py unlock kim@example.org`, or `--address 192.0.2.7` for all behind an address."""
+
+    help = "Forget failed sign-ins, codes and mails, so that they may be tried again at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", nargs="?", help="whose account")
+        parser.add_argument("--address", help="the machine or network that was locked out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        email, address = options["email"], options["address"]
+        if not (email or address):
+            raise CommandError("Say an e-mail address, or --address.")
+        if email:
+            attempts.unlock(email.strip().lower())
+        if address:
+            attempts.unlock_machine(address)
+        self.stdout.write("Unlocked.")

@@ -1,0 +1,33 @@
+import pytest
+
+from tests.tenants.accounts_kit import PASSWORD, sign_in
+
+
+@pytest.fixture
+def person(viewer):
+    """A viewer of Acme with a password."""
+    viewer.set_password(PASSWORD)
+    viewer.save()
+    return viewer
+
+
+@pytest.fixture
+def signed_in(client, person):
+    """Their browser, past the sign-in page."""
+    sign_in(client, person)
+    return client
+
+
+@pytest.fixture
+def worker_mails(monkeypatch):
+    """What is left to a worker is done at once."""
+    from tenants import tasks
+    from tenants.services import accounts
+
+    monkeypatch.setattr(
+        accounts.current_app,
+        "send_task",
+        lambda name, args, **options: {"tenants.mail_reset_link": tasks.mail_reset_link}[name](
+            *args
+        ),
+    )
