@@ -225,11 +225,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "tenants.views.account.locked_out"
 AXES_ENABLE_ADMIN = False
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
-)
-
+AXES_CLIENT_IP_CALLABLE = "tenants.attempts.machine_of"
 # Accounts are made by invitation, by a platform administrator or by a tenant's own sign-in.
 ACCOUNT_ADAPTER = "tenants.views.account_adapter.AccountAdapter"
 ACCOUNT_FORMS = {

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
-from axes.helpers import get_client_ip_address, get_cool_off
+from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from tenants.addresses import client_address
 from tenants.models import Attempt, User
 
 
@@ -41,6 +42,9 @@ LIMITS = {
     "reset from": Limit(20, timedelta(hours=1)),
     "mail of": Limit(5, timedelta(hours=1)),
 }
+
+# Who can't be told apart is counted together.
+NOWHERE = "0.0.0.0"  # noqa: S104  # no address to listen on
 
 _COUNT = """
 INSERT INTO tenants_attempt AS present (key, count, ends_at) VALUES (%(key)s, 1, %(ends_at)s)
@@ -124,7 +128,7 @@ def unlock_machine(address: str) -> None:
 
 def machine_of(request: HttpRequest) -> str:
     """The client's address, by the proxies that the operator trusts and by no other header."""
-    return str(get_client_ip_address(request))
+    return str(client_address(request) or NOWHERE)
 
 
 def _key(kind: str, who: object) -> str:

@@ -68,6 +68,7 @@ def remove_member(access: Access, membership: Membership) -> None:
     granting.require_another_owner(member)
     audit.record(access, "member.removed", member, {"role": [member.role.label, None]})
     end_membership(member)
+    _end_sessions(access, member)
 
 
 def end_membership(member: Membership) -> None:
@@ -80,7 +81,6 @@ def end_membership(member: Membership) -> None:
             of_them = model._default_manager.filter(user=member.user)
             of_them.filter(content_object__tenant=member.tenant_id).delete()
     member.delete()
-    _end_sessions(access, member)
 
 
 @transaction.atomic
