@@ -14,6 +14,7 @@ from agents.runs.api import router as runs
 from knowledge.api import router as knowledge
 from personas.api import router as personas
 from tenants import idempotency, problems
+from tenants.access_api import router as access
 from tenants.api import Bearer
 from tenants.audit_api import router as audit_events
 from tenants.jobs_api import router as jobs
@@ -55,5 +56,6 @@ api.add_router("/tools", tools)
 api.add_router("/knowledge", knowledge)
 api.add_router("/runs", runs)
 api.add_router("/jobs", jobs)
+api.add_router("/access", access)
 api.add_router("/api-keys", keys)
 api.add_router("/audit-events", audit_events)

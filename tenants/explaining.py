@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import QuerySet
 
 from tenants import sharing
 from tenants.access import Access, with_rights
 from tenants.capabilities import closure
 from tenants.granting import with_capabilities
-from tenants.models import Membership, Role, Shareable
+from tenants.models import AuditEvent, Membership, Role, Shareable
 from tenants.rules import Entries, Principal, Shared, Verdict
 
 WORDS = {
@@ -61,8 +62,9 @@ class Standing:
 
     @property
     def reason(self) -> str:
-        """The deciding rule, in words."""
-        return words(self.deciding)
+        """The deciding rule, in words; and what is denied beyond what is allowed."""
+        verdicts = [self.deciding, *(v for v in self.verdicts.values() if v.is_denial)]
+        return "; ".join(dict.fromkeys(words(verdict) for verdict in verdicts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,40 @@ def of_roles(row: Shareable, roles: QuerySet[Role]) -> list[tuple[Role, Standing
         )
         for role in found
     ]
+
+
+def of_member(member: Membership, rows: Iterable[Any]) -> list[Standing]:
+    """What a member of `candidates` may do with each of the rows, which are of one model."""
+    rows = list(rows)
+    if member.status == "active":
+        return of_rows(Access.as_member(member), rows)
+    return [shut_out(type(row), member.status) for row in rows]
+
+
+def reached(member: Membership, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of the rows those that a member of `candidates` may see."""
+    if member.status != "active":
+        return rows.none()
+    return rows.filter(pk__in=Access.as_member(member).visible(rows.model).values("pk"))
+
+
+def models() -> dict[str, type[Shareable]]:
+    """The shared models by their area: "agents", "knowledge"."""
+    shared = (model for model in apps.get_models() if issubclass(model, Shareable))
+    return {sharing.area_of(model): model for model in shared}
+
+
+def decided_by(access: Access, row: Shareable, holder: sharing.Holder) -> AuditEvent | None:
+    """The last change of what stands on the row for this holder, for who may see the log.
+
+    None where it was made under another name that the person or role had then.
+    """
+    events = access.visible(AuditEvent).filter(
+        object_type=row._meta.label_lower,
+        object_id=str(row.pk),
+        changes__has_key=sharing.name_of(holder),
+    )
+    return events.order_by("-number").first()
 
 
 def candidates(access: Access) -> QuerySet[Any]:

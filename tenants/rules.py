@@ -32,6 +32,17 @@ class Verdict:
     rule: str
     rung: str = ""
 
+    @property
+    def is_denial(self) -> bool:
+        """Whether it was denied expressly."""
+        return self.rule.startswith("denied")
+
+    @property
+    def holder(self) -> str:
+        """For whom the deciding entry stands on the row: "person" or "role"; else empty."""
+        _, stands, holder = self.rule.partition("ed_to_")
+        return holder if stands else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:

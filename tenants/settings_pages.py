@@ -28,6 +28,9 @@ PAGES = (
         "invitations", "Invitations", "message", "tenants:invitation-list", "manage_members"
     ),
     SettingsPage("roles", "Roles", "lock", "tenants:role-list", "manage_members"),
+    SettingsPage(
+        "effective", "Effective access", "check", "tenants:effective-access", "manage_members"
+    ),
     SettingsPage("providers", "Providers", "provider", "tenants:provider-list", "view_agents"),
     SettingsPage("secrets", "Secrets", "key", "tenants:secret-list", "manage_secrets"),
     SettingsPage("keys", "API keys", "code", "tenants:key-list"),

@@ -31,7 +31,7 @@ VERBS = {
     "upload": "upload",
     "change": "edit",
     "publish": "publish",
-    "manage": "delete and share",
+    "manage": "manage",
 }
 
 
@@ -110,6 +110,13 @@ def _one(rows: QuerySet[H]) -> H:
     if (row := rows.first()) is None:
         raise Http404(f"No such {rows.model._meta.verbose_name}.")
     return row
+
+
+def name_of(holder: Holder) -> str:
+    """How the activity log names a person or a role."""
+    if isinstance(holder, Membership):
+        return f"{holder.user} ({holder.user.email})"
+    return f"Role {holder}"
 
 
 def named_members(access: Access, row: Shareable) -> QuerySet[Membership]:

@@ -76,14 +76,14 @@ def allowing(model: type[Shareable]) -> list[tuple[str, str]]:
     """The grants to choose from, each with all that it includes."""
     rungs = sharing.rungs_of(model)
     each = [(rung, _listed(rungs[: place + 1])) for place, rung in enumerate(rungs)]
-    return [("", "Nothing of its own"), *each]
+    return [("", "What the role brings"), *each]
 
 
 def denying(model: type[Shareable]) -> list[tuple[str, str]]:
     """The denials to choose from, each with all that it takes away."""
     each = [(rung, _listed(sharing.blocked_by(model, rung))) for rung in sharing.rungs_of(model)]
     each[0] = (each[0][0], "Anything, not even see it")
-    return [("", "Nothing denied"), *each]
+    return [("", "Nothing is denied"), *each]
 
 
 def _listed(actions: Any) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tenants.views import (
     activity,
+    effective,
     invitations,
     jobs,
     keys,
@@ -65,6 +66,9 @@ urlpatterns = [
         invitations.invitation_revoke,
         name="invitation-revoke",
     ),
+    path("settings/access/", effective.effective_access, name="effective-access"),
+    path("settings/access/<uuid:pk>/", effective.member_reach, name="member-reach"),
+    *effective.explained_urls(),
     path("settings/roles/", roles.role_list, name="role-list"),
     path("settings/roles/new/", roles.role_create, name="role-create"),
     path("settings/roles/<uuid:pk>/", roles.role_detail, name="role-detail"),

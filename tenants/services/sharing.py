@@ -64,16 +64,9 @@ def share(access: Access, row: Shareable, holder: Holder, *, allowed: str, denie
     sharing.put(row, after)
     if not access.may_do(row, "manage"):
         raise PermissionDenied(LOCKED_OUT)
-    changes = {name_of(holder): [before.told or None, after.told or None]}
+    changes = {sharing.name_of(holder): [before.told or None, after.told or None]}
     audit.record(access, f"{row._meta.model_name}.access_changed", row, changes)
     return after
-
-
-def name_of(holder: Holder) -> str:
-    """How the activity log names a person or a role."""
-    if isinstance(holder, Membership):
-        return f"{holder.user} ({holder.user.email})"
-    return f"Role {holder}"
 
 
 def _decide(access: Access, row: S) -> tuple[Access, S]:
@@ -107,4 +100,4 @@ def _keep(access: Access, row: Shareable) -> audit.Changes:
     before = sharing.share_of(row, holder)
     after = Share(holder, sharing.rungs_of(type(row))[-1], before.denied)
     sharing.put(row, after)
-    return {name_of(holder): [before.told or None, after.told]}
+    return {sharing.name_of(holder): [before.told or None, after.told]}

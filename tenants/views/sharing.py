@@ -101,7 +101,7 @@ class AccessTab(Generic[S]):
             except ValidationError as refusal:
                 form.add_error(None, refusal.messages[0])
             else:
-                messages.success(request, f"{_named(made)}: {made.told or 'nothing of its own'}.")
+                messages.success(request, f"{_named(made)}: {made.told or 'what the role brings'}.")
                 return redirect(self._url("access", access, row))
         return self._page(request, access, row, form)
 

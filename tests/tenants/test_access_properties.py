@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agents.models import Agent, AgentSource, AgentTool, AgentVersion
 from knowledge.models import Document, DocumentVersion, Source
 from personas.models import Persona
-from tenants import services
+from tenants import explaining, services
 from tenants.access import Access
 from tenants.capabilities import LABELS, LADDERS, closure
 from tenants.models import Membership, TenantRoleGrant
@@ -150,6 +150,8 @@ def check_agreement(access, rows, action, should):
         assert (row in listed) is may
         assert access.may_do(row, action) is may
         assert allowed(access, row, action) == (may or (PermissionDenied if sees else Http404))
+        if isinstance(row.access_rule, Shared):
+            assert explaining.of_one(access, row).verdicts[action].is_allowed is may
 
 
 @pytest.mark.parametrize("model", SHARED, ids=lambda model: model.__name__)
@@ -221,7 +223,11 @@ def test_a_key_reaches_no_more_than_its_maker_and_no_more_than_its_scopes(db, mo
         for action in actions_of(model):
             inside = f"{action}_{area}" in closure(scopes)
             by_maker = set(scene.access.visible(model, action))
-            assert set(key.visible(model, action)) == (by_maker if inside else set())
+            reached = by_maker if inside else set()
+            assert set(key.visible(model, action)) == reached
+            for row in scene.rows:
+                verdict = explaining.of_one(key, row).verdicts[action]
+                assert verdict.is_allowed is (row in reached)
         transaction.set_rollback(True)
 
 

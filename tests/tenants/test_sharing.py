@@ -158,7 +158,7 @@ def test_who_restricts_keeps_the_object_and_the_log_says_so(access, admin, edito
     assert agent not in access(editor).visible(Agent)
     assert event().changes == {
         "restricted": [False, True],
-        "Admin (admin@acme.example)": [None, "may delete and share"],
+        "Admin (admin@acme.example)": [None, "may manage"],
     }
 
 
