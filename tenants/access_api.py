@@ -90,7 +90,7 @@ def _standing(access: Access, asked: ExplainQuery, row: Shareable) -> explaining
         raise Problem.invalid("/query", "Name a member by member_id or email, or a key by key_id.")
     if asked.key_id:
         key = access.get(ApiKey, asked.key_id)
-        return explaining.of_one(Access.through(pk=key.pk), row)
+        return explaining.of_one(Access.through(key.public_id), row)
     if asked.email is not None:
         found = sharing.member_by_email(access, asked.email)
         if found is None:

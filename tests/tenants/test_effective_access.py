@@ -75,7 +75,7 @@ def test_a_keys_limits_come_first(tenant, owner, agent):
     named = ApiKeyFactory(
         tenant=tenant, user=owner, scopes=["run_agents"], agent_ids=[uuid.uuid4()]
     )
-    verdicts = explaining.of_one(Access.through(pk=named.pk), agent).verdicts
+    verdicts = explaining.of_one(Access.through(named.public_id), agent).verdicts
 
     assert verdicts["run"].rule == "not_named"
     assert verdicts["change"].rule == "out_of_scope"
