@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypedDict, Unpack
 
-from django.db import transaction
-
 from personas.checking import check_persona
 from personas.models import Persona
 from tenants import audit, usage
@@ -24,7 +22,7 @@ class PersonaFields(TypedDict, total=False):
     is_active: bool
 
 
-@transaction.atomic
+@audit.atomic()
 def create_persona(access: Access, **fields: Unpack[PersonaFields]) -> Persona:
     """A new persona. Raises ValidationError where a field is not right or the name is taken."""
     persona = Persona(tenant=access.tenant, created_by=access.user, **fields)
@@ -34,7 +32,7 @@ def create_persona(access: Access, **fields: Unpack[PersonaFields]) -> Persona:
     return persona
 
 
-@transaction.atomic
+@audit.atomic()
 def update_persona(
     access: Access,
     persona: Persona,
@@ -59,7 +57,7 @@ def update_persona(
     return persona
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_persona(access: Access, persona: Persona, *, force: bool = False) -> None:
     """Delete it. Raises InUse while agents use it, or detaches them with `force`."""
     persona = _locked(persona)

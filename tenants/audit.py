@@ -1,8 +1,8 @@
 """The audit log: one row per change, written in the change's own transaction.
 
 Rows of a tenant form a hash chain (`tenants.audit_chain`), whose end every change in the tenant
-waits for. So an event is the last thing that a transaction writes: who then waited for something
-else could wait for whoever waits for it.
+waits for. So events are the last that a transaction writes (`atomic`): who waited for something
+else then could wait for whoever waits for it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from tenants.models import AuditEvent, Secret, Tenant
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 current_address: ContextVar[str] = ContextVar("address", default="")
 
+_waiting: ContextVar[list[AuditEvent] | None] = ContextVar("waiting", default=None)
+
 Changes = dict[str, Any]
 Subject = dict[str, Any]
 _UNTOLD = {"created_at", "updated_at", "version", "tenant"}
@@ -39,7 +41,10 @@ LONGEST = 20_000
 def record(
     access: Access, action: str, row: models.Model | None = None, changes: Changes | None = None
 ) -> AuditEvent:
-    """Note what this principal did. Call it at the end of the transaction of the change."""
+    """Note what this principal did, in the transaction of the change.
+
+    Inside `atomic` the event has its number and hash when that ends, else at once.
+    """
     return _append(access.tenant, access, action, _subject(row), changes)
 
 
@@ -62,29 +67,52 @@ def record_system(
 
 
 @contextmanager
-def removing(
-    access: Access, row: models.Model, action: str, changes: Changes | None = None
-) -> Iterator[None]:
-    """Note that the block removes the row, told as it was before."""
+def atomic() -> Iterator[None]:
+    """A transaction whose events are written at its end, after all that it locks.
+
+    For every service that changes something; inside another one, events wait for the outer end.
+    """
     with transaction.atomic():
-        subject = _subject(row)
-        yield
-        _append(access.tenant, access, action, subject, changes)
+        waiting = _waiting.get()
+        if waiting is not None:
+            with _undone_together(waiting):
+                yield
+            return
+        mine: list[AuditEvent] = []
+        token = _waiting.set(mine)
+        try:
+            yield
+        finally:
+            _waiting.reset(token)
+        for event in mine:
+            audit_chain.append(event)
 
 
 @contextmanager
-def changing(access: Access, row: models.Model, action: str) -> Iterator[None]:
+def _undone_together(waiting: list[AuditEvent]) -> Iterator[None]:
+    """Where the block fails, forget the events of what is rolled back with it."""
+    before = len(waiting)
+    try:
+        yield
+    except BaseException:
+        del waiting[before:]
+        raise
+
+
+@contextmanager
+def changing(access: Access, row: models.Model, action: str) -> Iterator[Changes]:
     """Note the difference that the block makes to the row, which it must save.
 
     The difference is to what is stored: a form has changed its instance before the service sees
-    it. The stored row stays locked until the end. Nothing is noted when nothing changed.
+    it. The stored row stays locked until the end. Nothing is noted when nothing changed. What the
+    block puts into the dictionary that it gets is told, too, and instead of a difference.
     """
-    with transaction.atomic():
+    with atomic():
         stored = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
-        before = _values(stored)
-        yield
+        before, more = _values(stored), Changes()
+        yield more
         after = _values(row)
-        changes = {k: [before[k], after[k]] for k in after if before[k] != after[k]}
+        changes = {k: [before[k], after[k]] for k in after if before[k] != after[k]} | more
         if changes:
             record(access, action, row, _without_secrets(row, changes))
 
@@ -110,7 +138,11 @@ def _append(
         address=current_address.get(),
         **subject,
     )
-    audit_chain.append(event)
+    waiting = _waiting.get()
+    if waiting is None:
+        audit_chain.append(event)
+    else:
+        waiting.append(event)
     return event
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.core.exceptions import BadRequest
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
@@ -36,7 +35,7 @@ def download(
     if kind not in tables.CONTENT_TYPES:
         raise BadRequest("A list is exported as “csv” or as “json”.")
     kind = cast("Format", kind)
-    with transaction.atomic():
+    with audit.atomic():
         told = {"format": kind, "filters": request.GET.dict()}
         audit.record(access, f"{name}.exported", changes=told)
     chunks = in_chunks(rows, order=order, limit=MOST_ROWS)

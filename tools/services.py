@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, TypedDict, Unpack
 
-from django.db import transaction
-
 from tenants import audit, usage
 from tenants.access import Access
 from tenants.models import Secret
@@ -38,7 +36,7 @@ class ToolFields(TypedDict, total=False):
     timeout_seconds: int
 
 
-@transaction.atomic
+@audit.atomic()
 def create_tool(access: Access, *, secret: str = "", **fields: Unpack[ToolFields]) -> Tool:
     """A new tool; `secret` is sealed and never shown again.
 
@@ -55,7 +53,7 @@ def create_tool(access: Access, *, secret: str = "", **fields: Unpack[ToolFields
     return tool
 
 
-@transaction.atomic
+@audit.atomic()
 def update_tool(
     access: Access,
     tool: Tool,
@@ -71,7 +69,7 @@ def update_tool(
     """
     before, tool = _locked(tool), _locked(tool)
     require_version(tool, expected_version)
-    with audit.changing(access, tool, "tool.updated"):
+    with audit.changing(access, tool, "tool.updated") as told:
         for name, value in fields.items():
             setattr(tool, name, value)
         tool.slug = tool.slug or free_slug(access, tool.name)
@@ -84,12 +82,12 @@ def update_tool(
         if secret or _values(tool) != _values(before):
             tool.version += 1
             tool.save()
-    if secret:
-        audit.record(access, "tool.secret_changed", tool, {"secret": "changed"})
+        if secret:
+            told |= {"secret": "changed"}
     return tool
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_tool(access: Access, tool: Tool, *, force: bool = False) -> None:
     """Delete it with its secrets. Raises InUse while agents use it, or detaches with `force`."""
     tool = _locked(tool)
@@ -104,7 +102,7 @@ def try_tool(access: Access, tool: Tool, arguments: Any) -> ToolResult:
     """Really call the tool, and note that it was. The call is outside the transaction."""
     result = execute(access, snapshot(tool), arguments)
     told = {"ok": result.ok, "status_code": result.status_code, "error_code": result.error_code}
-    with transaction.atomic():
+    with audit.atomic():
         audit.record(access, "tool.tested", tool, told)
     return result
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from agents import specs
@@ -59,7 +58,7 @@ def run_in_background(task: Task) -> AgentRun:
     return task.run
 
 
-@transaction.atomic
+@audit.atomic()
 def enqueue_run(
     access: Access,
     agent: Agent,
@@ -79,7 +78,7 @@ def enqueue_run(
 
 def cancel_run(access: Access, run: AgentRun) -> AgentRun:
     """End a waiting run now, a running one as soon as it notices; an ended one stays as it is."""
-    with transaction.atomic():
+    with audit.atomic():
         is_ended = endings.end_from_outside(
             run.pk,
             AgentRun.Status.CANCELLED,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
-
 from agents.models import Agent
 from agents.services.drafts import locked, update_agent
 from knowledge.models import Source
+from tenants import audit
 from tenants.access import Access
 from tools.models import Tool
 
@@ -24,7 +23,7 @@ def set_sources(access: Access, agent: Agent, sources: Iterable[Source]) -> Agen
     return update_agent(access, agent, sources=sources)
 
 
-@transaction.atomic
+@audit.atomic()
 def assign(access: Access, agent: Agent, used: Tool | Source) -> bool:
     """Give the agent a tool or a source. False where it had it already."""
     present = _present(locked(agent), used)
@@ -34,7 +33,7 @@ def assign(access: Access, agent: Agent, used: Tool | Source) -> bool:
     return True
 
 
-@transaction.atomic
+@audit.atomic()
 def unassign(access: Access, agent: Agent, used: Tool | Source) -> bool:
     """Take a tool or a source away. False where the agent did not have it."""
     present = _present(locked(agent), used)

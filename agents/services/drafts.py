@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -18,7 +17,7 @@ from tenants.versions import require_version
 from tools.models import Tool
 
 
-@transaction.atomic
+@audit.atomic()
 def create_agent(
     access: Access,
     *,
@@ -40,7 +39,7 @@ def create_agent(
     return agent
 
 
-@transaction.atomic
+@audit.atomic()
 def update_agent(
     access: Access,
     agent: Agent,
@@ -70,7 +69,7 @@ def update_agent(
     return agent
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_agent(access: Access, agent: Agent) -> None:
     """Delete the agent with its versions."""
     agent = locked(agent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from tenants import audit
 from tenants.access import Access
 
 
-@transaction.atomic
+@audit.atomic()
 def publish_agent(access: Access, agent: Agent, note: str = "") -> AgentVersion:
     """Make the draft the version that everybody runs.
 

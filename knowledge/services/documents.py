@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from knowledge import files as stored_files
 from knowledge import removal
@@ -59,14 +58,14 @@ def replace_document(access: Access, document: Document, file: UploadedFile[byte
     """Read a new file for a document. Its present passages are found until the new ones are."""
     kept = _keep(access, file.name or document.name, file)
     try:
-        with transaction.atomic():
+        with audit.atomic():
             return _replace(access, document, kept)
     except BaseException:
         _discard([kept])
         raise
 
 
-@transaction.atomic
+@audit.atomic()
 def retry_document(access: Access, document: Document) -> Job:
     """Read the document's newest file again, after a failure or to index it anew.
 
@@ -80,7 +79,7 @@ def retry_document(access: Access, document: Document) -> Job:
     return _enqueue(access, row, version)
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_document(access: Access, document: Document) -> None:
     """Remove it with its passages and files; work on it is cancelled."""
     audit.record(access, "document.deleted", document)
@@ -97,7 +96,7 @@ def _take_in(
     kept: list[_Kept] = []
     try:
         kept += (_keep(access, title, file) for title, file in files)
-        with transaction.atomic():
+        with audit.atomic():
             # One upload into a source at a time, so that two can't bring the same file twice.
             Source.unscoped.select_for_update(no_key=True).get(pk=source.pk)
             uploads = [_register(access, source, file) for file in kept]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 
 from knowledge import removal
 from knowledge.models import Source, SourceUserGrant
@@ -22,7 +21,7 @@ class SourceChanges(TypedDict, total=False):
     is_restricted: bool
 
 
-@transaction.atomic
+@audit.atomic()
 def create_source(
     access: Access,
     *,
@@ -51,7 +50,7 @@ def create_source(
     return source
 
 
-@transaction.atomic
+@audit.atomic()
 def update_source(
     access: Access, source: Source, *, expected_version: int | None = None, **fields: Any
 ) -> Source:
@@ -76,7 +75,7 @@ def update_source(
     return source
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_source(access: Access, source: Source, *, force: bool = False) -> None:
     """Remove it with its documents, their passages and their files; work on them is cancelled.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.utils import timezone
 
 from tenants import archiving, audit, jobs
@@ -10,7 +9,7 @@ from tenants.access import Access, Platform
 from tenants.models import Tenant
 
 
-@transaction.atomic
+@audit.atomic()
 def archive_tenant(who: Access | Platform, tenant: Tenant) -> Tenant:
     """Close it: only owners come in, to read; keys, queued work and runs stop. Safe to repeat.
 
@@ -24,7 +23,7 @@ def archive_tenant(who: Access | Platform, tenant: Tenant) -> Tenant:
     return tenant
 
 
-@transaction.atomic
+@audit.atomic()
 def unarchive_tenant(who: Access | Platform, tenant: Tenant) -> Tenant:
     """Open it again; what waited goes on within seconds. Safe to repeat. Raises as above."""
     tenant = _decide(who, tenant)

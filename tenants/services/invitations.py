@@ -24,7 +24,7 @@ def invite_by_mail(
     belongs to a member or is invited already. Whether it has an account is not looked at.
     """
     email = email.strip().lower()
-    with transaction.atomic():
+    with audit.atomic():
         access = granting.deciding(access)
         _refuse_known(access, email)
         invitation = Invitation(delivery=Invitation.Delivery.MAIL, email=email)
@@ -32,7 +32,7 @@ def invite_by_mail(
     return mailed(invitation, token, base_url)
 
 
-@transaction.atomic
+@audit.atomic()
 def invite_by_link(
     access: Access, *, role: Role, days: int, base_url: str
 ) -> tuple[Invitation, str]:
@@ -47,7 +47,7 @@ def resend_invitation(
     access: Access, invitation: Invitation, *, days: int, base_url: str
 ) -> tuple[Invitation, str]:
     """A new link in place of the old: mailed again, or returned once where it was a link."""
-    with transaction.atomic():
+    with audit.atomic():
         access, invitation = _decide(access, invitation)
         before = invitation.expires_at
         token = inviting.renew(invitation, days)
@@ -62,7 +62,7 @@ def resend_invitation(
     return invitation, link_of(token, base_url)
 
 
-@transaction.atomic
+@audit.atomic()
 def revoke_invitation(access: Access, invitation: Invitation) -> None:
     """Withdraw it: its link opens nothing any more."""
     access, invitation = _decide(access, invitation)
@@ -70,7 +70,7 @@ def revoke_invitation(access: Access, invitation: Invitation) -> None:
     invitation.delete()
 
 
-@transaction.atomic
+@audit.atomic()
 def accept_invitation(user: User, token: str) -> Membership:
     """Make the person a member, and the invitation end. Raises InvitationGone.
 
@@ -94,7 +94,7 @@ def accept_invitation(user: User, token: str) -> Membership:
     return member
 
 
-@transaction.atomic
+@audit.atomic()
 def begin_account(token: str, *, email: str, name: str, password: str) -> User | None:
     """A new account for whoever holds the token; None where they have to sign in next.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from tenants import audit, jobs
 from tenants.access import Access
 from tenants.models import Job
 
 
-@transaction.atomic
+@audit.atomic()
 def cancel_job(access: Access, job: Job) -> Job:
     """Stop a job; one that has ended stays as it is. Safe to repeat."""
     if job.is_unfinished:
@@ -19,7 +17,7 @@ def cancel_job(access: Access, job: Job) -> Job:
     return job
 
 
-@transaction.atomic
+@audit.atomic()
 def retry_job(access: Access, job: Job) -> Job:
     """Queue a failed or cancelled job again; any other stays as it is. Safe to repeat."""
     if jobs.restart(job):

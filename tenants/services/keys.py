@@ -9,7 +9,6 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from tenants import api_keys, audit, key_bounds
@@ -32,7 +31,7 @@ class KeyFields(TypedDict, total=False):
     expires_at: datetime | None
 
 
-@transaction.atomic
+@audit.atomic()
 def create_api_key(access: Access, **fields: Unpack[KeyFields]) -> tuple[ApiKey, str]:
     """A key in the maker's name, and the one showing of it.
 
@@ -50,7 +49,7 @@ def create_api_key(access: Access, **fields: Unpack[KeyFields]) -> tuple[ApiKey,
     return key, token
 
 
-@transaction.atomic
+@audit.atomic()
 def update_api_key(
     access: Access,
     key: ApiKey,
@@ -83,7 +82,7 @@ def update_api_key(
     return key
 
 
-@transaction.atomic
+@audit.atomic()
 def rotate_api_key(access: Access, key: ApiKey, *, overlap_hours: int = 0) -> tuple[ApiKey, str]:
     """Give one's own key a new secret; the present one goes on for so many hours, 0 to 168.
 
@@ -103,7 +102,7 @@ def rotate_api_key(access: Access, key: ApiKey, *, overlap_hours: int = 0) -> tu
     return key, token
 
 
-@transaction.atomic
+@audit.atomic()
 def revoke_api_key(access: Access, key: ApiKey) -> None:
     """End a key for good, its secret from before a rotation too. Safe to repeat."""
     key = _locked(key)

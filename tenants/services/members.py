@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.utils import timezone
 
 from tenants import audit, devices, granting
@@ -12,7 +11,7 @@ from tenants.access import Access
 from tenants.models import ApiKey, Membership, Role, UserGrant
 
 
-@transaction.atomic
+@audit.atomic()
 def change_role(access: Access, membership: Membership, *, role: Role) -> Membership:
     """Give a member another role.
 
@@ -33,7 +32,7 @@ def change_role(access: Access, membership: Membership, *, role: Role) -> Member
     return member
 
 
-@transaction.atomic
+@audit.atomic()
 def suspend_member(access: Access, membership: Membership) -> Membership:
     """Shut a member out for now: pages, keys and queued work. Safe to repeat.
 
@@ -49,7 +48,7 @@ def suspend_member(access: Access, membership: Membership) -> Membership:
     return member
 
 
-@transaction.atomic
+@audit.atomic()
 def unsuspend_member(access: Access, membership: Membership) -> Membership:
     """Let a suspended member in again. Safe to repeat."""
     access, member = _decide(access, membership)
@@ -58,7 +57,7 @@ def unsuspend_member(access: Access, membership: Membership) -> Membership:
     return member
 
 
-@transaction.atomic
+@audit.atomic()
 def remove_member(access: Access, membership: Membership) -> None:
     """End a membership, with the person's keys and what was shared with them alone.
 
@@ -83,7 +82,7 @@ def end_membership(member: Membership) -> None:
     member.delete()
 
 
-@transaction.atomic
+@audit.atomic()
 def transfer_ownership(access: Access, membership: Membership) -> Membership:
     """Make another active member owner in one's own place; oneself becomes admin.
 

@@ -8,7 +8,6 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from tenants import audit, secrets
 from tenants.access import Access
@@ -22,7 +21,7 @@ class Keep(Enum):
     SECRET = auto()
 
 
-@transaction.atomic
+@audit.atomic()
 def create_provider(
     access: Access,
     *,
@@ -67,7 +66,7 @@ def update_provider(
     return provider
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_provider(access: Access, provider: Provider) -> None:
     """Remove it. Raises ProtectedError while an agent uses it."""
     audit.record(access, "provider.deleted", provider)

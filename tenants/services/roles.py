@@ -7,7 +7,6 @@ from collections.abc import Collection
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils.text import slugify
 
 from tenants import audit, granting
@@ -22,7 +21,7 @@ class RoleInUse(Exception):
     """Members or invitations have the role, and nobody said which they get instead."""
 
 
-@transaction.atomic
+@audit.atomic()
 def create_role(
     access: Access, *, label: str, capabilities: Collection[str], description: str = ""
 ) -> Role:
@@ -43,7 +42,7 @@ def create_role(
     return role
 
 
-@transaction.atomic
+@audit.atomic()
 def update_role(
     access: Access, role: Role, *, label: str, capabilities: Collection[str], description: str = ""
 ) -> Role:
@@ -62,7 +61,7 @@ def update_role(
     return role
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_role(access: Access, role: Role, *, move_to: Role | None = None) -> None:
     """Delete a role; its members and open invitations get another where one is named.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from tenants import audit, secret_users, secrets
@@ -13,7 +12,7 @@ from tenants.models import Secret
 from tenants.usage import InUse
 
 
-@transaction.atomic
+@audit.atomic()
 def create_secret(
     access: Access, *, name: str, value: str, held_for: str = Secret.HeldFor.PROVIDER
 ) -> Secret:
@@ -48,7 +47,7 @@ def replace_secret(access: Access, secret: Secret, *, name: str = "", value: str
     return secret
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_secret(access: Access, secret: Secret) -> None:
     """Remove it. Raises InUse, which names its users, while something uses it."""
     Secret.unscoped.select_for_update().get(pk=secret.pk)  # whoever would refer to it waits

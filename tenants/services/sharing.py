@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 
 from tenants import audit, granting, sharing
 from tenants.access import Access
@@ -24,7 +23,7 @@ LOCKED_OUT = (
 )
 
 
-@transaction.atomic
+@audit.atomic()
 def restrict(access: Access, row: S, *, is_restricted: bool) -> S:
     """Leave a row to those it is shared with, or open it to roles again. Safe to repeat.
 
@@ -45,7 +44,7 @@ def restrict(access: Access, row: S, *, is_restricted: bool) -> S:
     return row
 
 
-@transaction.atomic
+@audit.atomic()
 def share(access: Access, row: Shareable, holder: Holder, *, allowed: str, denied: str) -> Share:
     """Let exactly this stand for a person or a role: the rung they get, and the rung denied.
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from tenants import audit, slugs, time_zones
 from tenants.access import Access
@@ -17,7 +16,7 @@ from tenants.outbound.hosts import MOST_PATTERNS, checked_pattern
 from tenants.versions import require_version
 
 
-@transaction.atomic
+@audit.atomic()
 def create_tenant(*, slug: str, name: str, owner: User | None = None) -> Tenant:
     """A tenant with its built-in roles, and its first owner where one is given.
 
@@ -42,7 +41,7 @@ def new_tenant(*, slug: str, name: str, time_zone: str = "UTC") -> Tenant:
     return tenant
 
 
-@transaction.atomic
+@audit.atomic()
 def update_tenant(
     access: Access, *, expected_version: int | None = None, **settings: Any
 ) -> Tenant:
@@ -77,7 +76,7 @@ def _save_if_changed(access: Access, tenant: Tenant, before: dict[str, Any]) -> 
         audit.record(access, "tenant.updated", tenant, changes)
 
 
-@transaction.atomic
+@audit.atomic()
 def add_member(tenant: Tenant, user: User, *, role: str) -> Membership:
     """Give a person a role in a tenant; a member keeps one role, the last given."""
     membership, _ = Membership.unscoped.update_or_create(

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from tenants import audit
+from tenants import audit, audit_chain
 from tenants.models import AuditEvent
 from tests.factories.tenants import ProviderFactory
 
@@ -56,3 +56,48 @@ def test_a_very_long_text_is_cut_in_the_log(access, owner, tenant):
     changes = AuditEvent.unscoped.get(action="provider.updated").changes
     assert len(changes["base_url"][1]) == audit.LONGEST + 1
     assert changes["base_url"][1].endswith("…")
+
+
+def test_events_of_nested_services_are_written_together_at_the_end(access, owner, tenant):
+    with audit.atomic():
+        audit.record(access(owner), "outer.done")
+        with audit.atomic():
+            audit.record(access(owner), "inner.done")
+        assert not AuditEvent.unscoped.filter(action__endswith=".done").exists()
+
+    told = AuditEvent.unscoped.filter(action__endswith=".done").order_by("number")
+    assert [event.action for event in told] == ["outer.done", "inner.done"]
+    assert not list(audit_chain.faults(tenant))
+
+
+def test_a_nested_service_that_fails_takes_its_events_with_it(access, owner, tenant):
+    with audit.atomic():
+        audit.record(access(owner), "outer.done")
+        with pytest.raises(RuntimeError), audit.atomic():
+            audit.record(access(owner), "inner.done")
+            raise RuntimeError
+
+    told = AuditEvent.unscoped.filter(action__endswith=".done")
+    assert [event.action for event in told] == ["outer.done"]
+
+
+def test_a_service_that_fails_writes_no_event(access, owner):
+    with pytest.raises(RuntimeError), audit.atomic():
+        audit.record(access(owner), "outer.done")
+        raise RuntimeError
+
+    audit.record(access(owner), "later.done")
+    told = AuditEvent.unscoped.filter(action__endswith=".done")
+    assert [event.action for event in told] == ["later.done"]
+
+
+def test_what_the_block_tells_stands_beside_or_instead_of_the_difference(access, owner, tenant):
+    provider = ProviderFactory(tenant=tenant, name="Old")
+
+    with audit.changing(access(owner), provider, "provider.updated") as told:
+        provider.name = "New"
+        told |= {"name": "changed", "key": "changed"}
+        provider.save()
+
+    event = AuditEvent.unscoped.get(action="provider.updated")
+    assert event.changes == {"name": "changed", "key": "changed"}

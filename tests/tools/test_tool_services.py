@@ -200,7 +200,7 @@ def test_a_renewed_secret_stays_in_its_row_so_that_published_agents_have_it(with
     assert saved.secret_id == with_secret.secret_id
     assert secrets.reveal(saved.secret) == "renewed-secret-value"
     assert saved.version == 2
-    assert events() == ["tool.created", "tool.secret_changed"]
+    assert events() == ["tool.created", "tool.updated"]
 
 
 def test_a_secret_for_a_new_host_leaves_the_old_row_alone(with_secret, update):
