@@ -3,6 +3,7 @@
 import json
 
 from tests.mutation.checks import mutants
+from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.swapping import Swapping
 from tests.mutation.workshop import ROOT
 
@@ -38,18 +39,61 @@ THOROUGH = (
 )
 
 
-def find():
-    """All mutants of the modules that decide."""
-    return [m for path in DECIDING for m in mutants(path, (ROOT / path).read_text())]
+def find(files=(), wanted=""):
+    """All mutants of the modules that decide, or of these of them."""
+    return [
+        mutant
+        for path in (files or DECIDING)
+        for mutant in mutants(path, (ROOT / path).read_text())
+        if wanted in mutant.name
+    ]
 
 
-def survivors(workshop, found, tests_of):
+def names(files, wanted):
+    return [f"{mutant.path}:{mutant.line} {mutant.name}" for mutant in find(files, wanted)]
+
+
+def report(workshop, files, wanted):
+    """Yield what is wrong, a line each, and print how it goes."""
+    every = {(mutant.path, mutant.name) for mutant in find()}
+    yield from (f"{key}: allowed, but there is no such mutant" for key in EQUIVALENT.keys() - every)
+    found = find(files, wanted)
+    alive = _swapped(workshop, found, lambda mutant: DECIDING[mutant.path])
+    print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import,", flush=True)
+    for mutant in alive:
+        yield from _verdict(mutant, _lives(workshop, mutant))
+
+
+def _verdict(mutant, lives):
+    reason = EQUIVALENT.get((mutant.path, mutant.name))
+    words = f"{mutant.path}:{mutant.line} {mutant.name}"
+    told = "equivalent" if reason and lives else "SURVIVED" if lives else "killed"
+    print(f"{told:12} {words}", flush=True)
+    if lives and not reason:
+        yield f"Nobody noticed {words}"
+    if reason and not lives:
+        yield f"Allowed as equivalent, but it was noticed: {words}"
+
+
+def _swapped(workshop, found, tests_of):
     """Those that the tests let live, tried quickly. Raises where the tests fail by themselves."""
     results = workshop.folder / "results.jsonl"
     files = list(dict.fromkeys(name for mutant in found for name in tests_of(mutant)))
     plugin = Swapping(found, tests_of, workshop.tree, results)
-    _, log = workshop.run(files, plugins=[plugin], patience=60 + 30 * len(found))
-    told = [json.loads(line) for line in results.read_text().splitlines()]
+    _, log = workshop.run(files, plugins=[plugin], patience=600 + 60 * len(found))
+    told = (
+        [json.loads(line) for line in results.read_text().splitlines()] if found else [[None, ""]]
+    )
     if not told or told[0] != [None, ""]:
-        raise RuntimeError(f"The tests fail without any mutant: {told or log}")
+        raise RuntimeError(f"The tests fail without any mutant: {told}\n{log[-3000:]}")
     return [found[number] for number, killer in told[1:] if not killer]
+
+
+def _lives(workshop, mutant):
+    """Whether nothing fails with the mutant in its file, from its own tests to the sweeps."""
+    workshop.write(mutant.path, mutant.source)
+    try:
+        own, _ = workshop.run(DECIDING[mutant.path])
+        return not own and not workshop.run(THOROUGH, patience=1800)[0]
+    finally:
+        workshop.restore(mutant.path)

@@ -52,6 +52,11 @@ class Swapping:
                 print(json.dumps([number, self._forked(session, items, mutant)]), file=results)
         return True
 
+    def pytest_runtest_logreport(self, report):
+        """Into the log, since no fork lives to the summary."""
+        if report.failed:
+            print(f"\n{report.nodeid}\n{report.longreprtext}")
+
     def _forked(self, session, items, mutant):
         """The first test that failed, "" where all passed."""
         reading, writing = os.pipe()
