@@ -53,12 +53,14 @@ _stemmers = threading.local()
 
 def _word_pattern() -> re.Pattern[str]:
     """Letters and digits with the marks that many scripts write around them."""
-    marks = "".join(
-        letter
-        for letter in map(chr, range(0x300, 0x1_0000))
-        if unicodedata.category(letter) in ("Mn", "Mc")
-    )
-    return re.compile(f"[^\\W_](?:[^\\W_]|[{re.escape(marks)}])*")
+    codes = [
+        code for code in range(0x300, 0x1_0000) if unicodedata.category(chr(code)) in ("Mn", "Mc")
+    ]
+    # As ranges: the end of every word is compared with all of them.
+    firsts = [code for code in codes if code - 1 not in set(codes)]
+    lasts = [code for code in codes if code + 1 not in set(codes)]
+    marks = "".join(f"{chr(a)}-{chr(b)}" for a, b in zip(firsts, lasts, strict=True))
+    return re.compile(rf"\w[\w{marks}]*")
 
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -67,14 +69,17 @@ _WORD = _word_pattern()
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order, with repetitions: folded, without stop words, stemmed."""
+    return [_stem(word) for word in _words(text) if word not in _STOP_WORDS]
+
+
+def _words(text: str) -> list[str]:
     if text.isascii():
-        words = _ASCII_WORD.findall(text.lower())
-    else:
-        folded = _folded(text)
-        words = _WORD.findall(folded)
-        if _UNSPACED_RUN.search(folded):
-            words = [piece for word in words for piece in _pieces(word)]
-    return [_stem(word) for word in words if word not in _STOP_WORDS]
+        return _ASCII_WORD.findall(text.lower())
+    folded = _folded(text).replace("_", " ")
+    words = _WORD.findall(folded)
+    if _UNSPACED_RUN.search(folded):
+        words = [piece for word in words for piece in _pieces(word)]
+    return words
 
 
 def _folded(text: str) -> str:
@@ -105,21 +110,28 @@ def _stem(word: str) -> str:
     return sys.intern(_stemmers.english.stemWord(word))
 
 
-@lru_cache(maxsize=200_000)
 def term_id(term: str) -> int:
     """The dimension that a term is hashed to, from 0."""
     digest = hashlib.blake2b(term.encode(), digest_size=8).digest()
     return int.from_bytes(digest) % DIMENSIONS
 
 
+@lru_cache(maxsize=200_000)
+def _dimension(word: str) -> int | None:
+    """The dimension of a word's term; None for a stop word. Most words are among these."""
+    return None if word in _STOP_WORDS else term_id(_stem(word))
+
+
 def passage_weights(text: str, average_length: float) -> dict[int, float]:
     """w(t, d) of each term's dimension: what is stored of a passage."""
-    found = terms(text)
+    found = [known for known in map(_dimension, _words(text)) if known is not None]
     norm = K1 * (1 - B + B * len(found) / average_length)
-    frequencies = Counter(map(term_id, found))
+    frequencies = Counter(found)
+    if len(frequencies) > MOST_TERMS:
+        frequencies = Counter(dict(frequencies.most_common(MOST_TERMS)))
     return {
         dimension: frequency * (K1 + 1) / (frequency + norm)
-        for dimension, frequency in frequencies.most_common(MOST_TERMS)
+        for dimension, frequency in frequencies.items()
     }
 
 

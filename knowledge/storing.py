@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +12,7 @@ import numpy as np
 import psycopg
 from django.db import connection
 from django.utils import timezone
-from pgvector import HalfVector, SparseVector
+from pgvector import HalfVector
 
 from knowledge import codes, counting, lexical
 from knowledge.chunking import Piece
@@ -115,8 +115,18 @@ def vector_rows(
             *(uuid7(), document.tenant_id, now, now, chunk_id, space.pk, document.source_id),
             HalfVector(vector).to_binary(),
             codes.as_binary(code),
-            SparseVector(weights, lexical.DIMENSIONS).to_binary(),
+            _sparse(weights),
         )
+
+
+def _sparse(weights: Mapping[int, float]) -> bytes:
+    """pgvector's binary form of a sparse vector: three numbers, the places, the values."""
+    count = len(weights)
+    places = np.fromiter(weights.keys(), dtype=np.int32, count=count)
+    values = np.fromiter(weights.values(), dtype=np.float32, count=count)
+    order = places.argsort()
+    head = np.array([lexical.DIMENSIONS, count, 0], dtype=">i4").tobytes()
+    return head + places[order].astype(">i4").tobytes() + values[order].astype(">f4").tobytes()
 
 
 def _terms(weights: bytes) -> NDArray[np.int32]:
