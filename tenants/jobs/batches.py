@@ -11,6 +11,7 @@ the others along only once.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -58,8 +59,17 @@ class Batch(Generic[Asked, Done]):
 Prepared = list[tuple[Lease, Done]]
 
 
+# Taken along and done by this process. Done is for good, so a message about one of them, which
+# comes for every job sooner or later, is not worth a look at the database.
+_done_here: OrderedDict[UUID, None] = OrderedDict()
+_REMEMBERED = 10_000
+
+
 def perform_batch(job_id: UUID, batch: Batch[Asked, Done]) -> None:
     """Take the job if it is free, and others with it where that is quick; do them."""
+    if job_id in _done_here:
+        del _done_here[job_id]
+        return
     job = take(job_id)
     if job is None:
         return
@@ -73,6 +83,13 @@ def perform_batch(job_id: UUID, batch: Batch[Asked, Done]) -> None:
         heart.hold(more)
         prepared += _prepare(batch, more, until=started + batch.seconds)
         _finish(batch, prepared)
+    _remember(more)
+
+
+def _remember(leases: Sequence[Lease]) -> None:
+    _done_here.update((lease.job.pk, None) for lease in leases if lease.is_finished)
+    while len(_done_here) > _REMEMBERED:
+        _done_here.popitem(last=False)
 
 
 def _taken_along(batch: Batch[Asked, Done], job: Job, took: float) -> list[Lease]:
