@@ -10,8 +10,10 @@ from ninja import Query, Schema
 
 from tenants import services
 from tenants.api import ApiRequest, Problems, Router
+from tenants.jobs import NotRepeatable
 from tenants.models import Job
-from tenants.schemas import JobOut
+from tenants.problems import Problem
+from tenants.schemas import JobOut, ProblemOut
 
 router = Router(tags=["jobs"])
 
@@ -42,7 +44,16 @@ def cancel_job(request: ApiRequest, job_id: UUID) -> Job:
     return services.cancel_job(request.auth, request.auth.get(Job, job_id, "manage"))
 
 
-@router.post("/{uuid:job_id}/retry", response={200: JobOut, **Problems}, summary="Retry a job")
+@router.post(
+    "/{uuid:job_id}/retry",
+    response={200: JobOut, **Problems, 409: ProblemOut},
+    summary="Retry a job",
+)
 def retry_job(request: ApiRequest, job_id: UUID) -> Job:
-    """Queue a failed or cancelled job again. One in another state stays as it is."""
-    return services.retry_job(request.auth, request.auth.get(Job, job_id, "manage"))
+    """Queue a failed or cancelled job again. One in another state stays as it is. A 409 for work
+    that is done once, such as a run: start a new one."""
+    job = request.auth.get(Job, job_id, "manage")
+    try:
+        return services.retry_job(request.auth, job)
+    except NotRepeatable as error:
+        raise Problem(409, "conflict", str(error)) from error

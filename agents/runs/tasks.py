@@ -8,7 +8,13 @@ from tenants.jobs import Lease, job_kind
 EXECUTE = "runs.execute"
 
 
-@job_kind(EXECUTE, queue="runs", subject="runs.AgentRun", on_failure=working.job_ended)
+@job_kind(
+    EXECUTE,
+    queue="runs",
+    subject="runs.AgentRun",
+    on_failure=working.job_ended,
+    once="A run is done once. Open the run to ask the same again.",
+)
 def execute_run(lease: Lease) -> None:
     """Do a queued run."""
     working.do_queued_run(lease)

@@ -9,7 +9,7 @@ done twice. The queue only says when to look; `reconcile` makes up for every los
 from tenants.jobs.asking import cancel, enqueue, restart, wake
 from tenants.jobs.batches import Batch
 from tenants.jobs.ending import pause_archived
-from tenants.jobs.kinds import KINDS, JobCancelled, JobFailed, LeaseLost
+from tenants.jobs.kinds import KINDS, JobCancelled, JobFailed, LeaseLost, NotRepeatable, why_once
 from tenants.jobs.leases import Lease, give_back_held
 from tenants.jobs.performing import job_kind, perform
 from tenants.jobs.reconciling import reconcile
@@ -21,6 +21,7 @@ __all__ = [
     "JobFailed",
     "Lease",
     "LeaseLost",
+    "NotRepeatable",
     "cancel",
     "enqueue",
     "give_back_held",
@@ -30,4 +31,5 @@ __all__ = [
     "reconcile",
     "restart",
     "wake",
+    "why_once",
 ]

@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from tenants.access import Access
 from tenants.jobs.ending import end_early
-from tenants.jobs.kinds import KINDS, REMIND_AFTER, Kind
+from tenants.jobs.kinds import KINDS, REMIND_AFTER, Kind, NotRepeatable, why_once
 from tenants.models import Job
 
 log = structlog.get_logger(__name__)
@@ -67,7 +67,12 @@ def cancel(job: Job) -> None:
 
 
 def restart(job: Job) -> bool:
-    """Queue a job again that failed or was cancelled; False where it is in another state."""
+    """Queue a job again that failed or was cancelled; False where it is in another state.
+
+    Raises NotRepeatable for work that is done once.
+    """
+    if why := why_once(job):
+        raise NotRepeatable(why)
     with transaction.atomic():
         again = Job.unscoped.filter(
             pk=job.pk, status__in=[Job.Status.FAILED, Job.Status.CANCELLED]

@@ -30,15 +30,26 @@ class LeaseLost(Exception):
     """Another attempt took over; this one must not write anything any more."""
 
 
+class NotRepeatable(Exception):
+    """Jobs of this kind are done once; the message says what to do instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of work: its queue, what happens to its subject when it ends without success, and
-    the model that it is about."""
+    """A kind of work: its queue, what happens to its subject when it ends without success, the
+    model that it is about, and why it can't be tried again by hand, where it can't."""
 
     name: str
     queue: str
     on_failure: Callable[[Job], None] | None
     subject: str = ""
+    once: str = ""
 
 
 KINDS: dict[str, Kind] = {}
+
+
+def why_once(job: Job) -> str:
+    """Why people can't try this job again and what to do instead; empty where they can."""
+    kind = KINDS.get(job.kind)
+    return kind.once if kind else ""

@@ -26,15 +26,17 @@ def job_kind(
     queue: str,
     subject: str = "",
     on_failure: Callable[[Job], None] | None = None,
+    once: str = "",
 ) -> Callable[[Named], Named]:
     """Name a function, or a batch of them, as the work of jobs of this kind.
 
     `subject` is the label of the model that such jobs are about ("knowledge.document"): who sees
     the row may see its jobs. `on_failure` runs in the transaction that fails or cancels the job.
+    `once` says, for work that people can't have done again, why not and what to do instead.
     """
 
     def register(work: Named) -> Named:
-        KINDS[name] = Kind(name, queue, on_failure, subject)
+        KINDS[name] = Kind(name, queue, on_failure, subject, once)
         if subject:
             JOB_SUBJECTS.add(subject.lower())
 

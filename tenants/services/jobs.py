@@ -19,7 +19,10 @@ def cancel_job(access: Access, job: Job) -> Job:
 
 @audit.atomic()
 def retry_job(access: Access, job: Job) -> Job:
-    """Queue a failed or cancelled job again; any other stays as it is. Safe to repeat."""
+    """Queue a failed or cancelled job again; any other stays as it is. Safe to repeat.
+
+    Raises NotRepeatable for work that is done once.
+    """
     if jobs.restart(job):
         audit.record(access, "job.retried", job)
         job.refresh_from_db()

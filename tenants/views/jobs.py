@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from tenants import services
 from tenants.access import Access
+from tenants.jobs import NotRepeatable, why_once
 from tenants.models import Job, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.rules import JOB_SUBJECTS
@@ -47,6 +48,7 @@ def job_detail(request: HttpRequest, access: Access, job: Job) -> HttpResponse:
         "job": job,
         "subject": _subject(access, job),
         "may_manage": access.may_do(job, "manage"),
+        "why_once": why_once(job),
     }
     return render_page(request, "tenants/job_detail.html", context, partial="content")
 
@@ -77,8 +79,11 @@ def job_indicator(request: HttpRequest, access: Access) -> HttpResponse:
 @object_page(Job, "manage", "POST")
 def job_retry(request: HttpRequest, access: Access, job: Job) -> HttpResponse:
     """Queue a failed or cancelled job again."""
-    services.retry_job(access, job)
-    messages.success(request, f"“{job}” is queued again.")
+    try:
+        services.retry_job(access, job)
+        messages.success(request, f"“{job}” is queued again.")
+    except NotRepeatable as error:
+        messages.error(request, str(error))
     return redirect(job)
 
 
