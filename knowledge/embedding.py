@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ DIMENSIONS = 256
 # Texts are padded to the longest of their batch: sorted by length, little is wasted.
 BATCH = 64
 
+_loading = threading.Lock()
+
 
 def embed(texts: list[str]) -> NDArray[np.float32]:
     """A unit vector for each text, n × 256; a text without a known token gets the zero vector."""
@@ -33,14 +36,26 @@ def embed(texts: list[str]) -> NDArray[np.float32]:
     return vectors
 
 
-@lru_cache(maxsize=1)
+def warm_up() -> None:
+    """Begin to load the model, for somebody who will soon search; returns at once.
+
+    A process that never searches does without its second of work and its 60 MB.
+    """
+    if not (_load.cache_info().currsize or _loading.locked()):
+        threading.Thread(target=_model, name="embedding-warm-up", daemon=True).start()
+
+
 def _model() -> WordLlamaInference:
-    """Loaded once, when it is first needed."""
-    level = logging.getLogger().level
-    handlers = logging.getLogger().handlers[:]
-    # Not imported at the start: it takes a second, and configures the root logger.
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> WordLlamaInference:
+    # Not imported at the start: it takes a second, and configures a root logger without handlers.
+    kept_out = logging.NullHandler()
+    logging.getLogger().addHandler(kept_out)
     wordllama = importlib.import_module("wordllama")
-    logging.getLogger().setLevel(level)
-    logging.getLogger().handlers[:] = handlers
+    logging.getLogger().removeHandler(kept_out)
     folder = Path(str(wordllama.__file__)).parent
     return wordllama.WordLlama.load(dim=DIMENSIONS, cache_dir=folder, disable_download=True)

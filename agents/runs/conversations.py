@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from agents.models import Agent
-from agents.runs import events, live
+from agents.runs import cited, events, live
 from agents.runs.models import AgentRun
 from tenants.access import Access
 
@@ -43,17 +41,26 @@ def turns(access: Access, agent: Agent, conversation: str | UUID | None) -> list
         agent=agent, conversation=known, started_by=access.user.pk
     )
     newest = mine.order_by("-created_at").defer("draft")[:MOST_TURNS]
-    return [turn(access, run) for run in reversed(newest)]
+    found = list(reversed(newest))
+    urls = cited.addresses(access, found)
+    return [_turn(access, run, urls[run.pk]) for run in found]
 
 
 def turn(access: Access, run: AgentRun) -> Turn:
     """The run as the page shows it."""
+    return _turn(access, run, cited.addresses(access, [run])[run.pk])
+
+
+def question_of(access: Access, agent: Agent, run_id: str | None) -> str:
+    """What a run of this agent was asked, to ask it again; empty for one that may not be seen."""
+    known = _uuid(run_id)
+    runs = access.visible(AgentRun).filter(agent=agent, pk=known) if known else ()
+    return next((run.input for run in runs), "")
+
+
+def _turn(access: Access, run: AgentRun, urls: dict[int, str]) -> Turn:
     if run.started_by_id == access.user.pk:
         run.started_by = access.user  # known without asking
-    urls = {
-        cited["n"]: reverse("knowledge:chunk-detail", args=[run.tenant.slug, cited["chunk_id"]])
-        for cited in run.citations
-    }
     if not run.is_unfinished:
         return Turn(run, urls)
     told = live.told(run.pk)

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from agents import reading
 from agents.models import Agent
-from agents.runs import conversations, services, streaming, trace
+from agents.runs import cited, conversations, services, streaming, trace
 from agents.runs.forms import QuestionForm, RunFilters
 from agents.runs.models import AgentRun, AgentRunQuerySet
+from knowledge import embedding
 from tenants.access import Access
 from tenants.ids import uuid7
 from tenants.pages import (
@@ -33,9 +34,11 @@ SORTS = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
 
 @object_page(Agent, "run", "GET", "POST")
 def agent_console(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    embedding.warm_up()
     agent = reading.headed(access, agent)
     may_change = agent.may_change  # type: ignore[attr-defined]  # annotated
-    form = QuestionForm(**_console_data(request), agent=agent, may_change=may_change)
+    data = _console_data(request, access, agent)
+    form = QuestionForm(**data, agent=agent, may_change=may_change)
     if form.is_valid():
         return _asked(request, access, agent, form)
     context = {
@@ -47,8 +50,10 @@ def agent_console(request: HttpRequest, access: Access, agent: Agent) -> HttpRes
     return render_page(request, "runs/agent_console.html", context, status=form_status(form))
 
 
-def _console_data(request: HttpRequest) -> dict[str, Any]:
+def _console_data(request: HttpRequest, access: Access, agent: Agent) -> dict[str, Any]:
     kept = {name: request.GET[name] for name in ("conversation", "which") if name in request.GET}
+    if question := conversations.question_of(access, agent, request.GET.get("again")):
+        kept["input"] = question
     return submitted(request) or {"initial": kept}
 
 
@@ -112,8 +117,22 @@ def run_detail(request: HttpRequest, access: Access, run: AgentRun) -> HttpRespo
         "turn": conversations.turn(access, run),
         "steps": trace.shown(access, run),
         "may_stop": run.is_unfinished and access.may_do(run, "change"),
+        "may_ask_again": _may_ask_again(access, run),
     }
     return render_page(request, "runs/run_detail.html", context)
+
+
+def _may_ask_again(access: Access, run: AgentRun) -> bool:
+    if run.is_unfinished or run.agent_id is None:
+        return False
+    return access.visible(Agent, "run").filter(pk=run.agent_id).exists()
+
+
+@object_page(AgentRun, "view", "GET")
+def run_sources(request: HttpRequest, access: Access, run: AgentRun) -> HttpResponse:
+    """What the run found and cited, also where the documents have changed since."""
+    context = {"access": access, "run": run, "sources": cited.sources(access, run)}
+    return render_page(request, "runs/run_sources.html", context)
 
 
 @object_page(AgentRun, "view", "GET")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from knowledge import highlighting, reading
+from knowledge import embedding, highlighting, reading
 from knowledge.forms import SearchForm
 from knowledge.models import Chunk, Source
 from knowledge.retrieval import Retrieval, retrieve
@@ -28,6 +28,7 @@ def chunk_detail(request: HttpRequest, access: Access, chunk: Chunk) -> HttpResp
 
 @tenant_page("GET")
 def search(request: HttpRequest, access: Access) -> HttpResponse:
+    embedding.warm_up()
     form = SearchForm(request.GET, access=access)
     is_valid = form.is_valid()
     asked = form.cleaned_data if is_valid else {}
