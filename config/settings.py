@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"queue": "knowledge", "expires": 300.0},
     },
+    "apply-retention": {
+        "task": "tenants.apply_retention",
+        "schedule": 3600.0,
+        "options": {"queue": "knowledge", "expires": 3600.0},
+    },
     "settle-terms": {
         "task": "knowledge.settle_terms",
         "schedule": 60.0,

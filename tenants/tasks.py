@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tenants import attempts, idempotency, jobs, reset_mail
+from tenants import attempts, idempotency, jobs, reset_mail, retention
 
 
 @shared_task(name="tenants.reconcile_jobs", ignore_result=True)
@@ -33,3 +33,9 @@ def mail_reset_link(email: str, base_url: str) -> None:
 def forget_attempts() -> None:
     """Every hour: remove counters of attempts that are over."""
     attempts.forget_past()
+
+
+@shared_task(name="tenants.apply_retention", ignore_result=True)
+def apply_retention() -> None:
+    """Every hour: delete what organisations keep only for a while, each once a day."""
+    retention.apply()

@@ -7,6 +7,6 @@ class RunsConfig(AppConfig):
     verbose_name = "Runs"
 
     def ready(self) -> None:
-        from agents.runs import archive  # noqa: PLC0415  # needs the models
+        from agents.runs import lifecycle  # noqa: PLC0415  # needs the models
 
-        archive.declare()
+        lifecycle.declare()

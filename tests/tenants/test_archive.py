@@ -12,7 +12,7 @@ from agents.runs.models import AgentRun
 from tenants import api_keys, inviting, jobs, services
 from tenants.access import Access, memberships
 from tenants.inviting import InvitationGone
-from tenants.jobs import leases
+from tenants.jobs import leases, taking
 from tenants.models import AuditEvent, Invitation, Job, Role, Secret
 from tests.architecture.asking import REQUEST_ID
 from tests.factories.agents import AgentFactory
@@ -102,7 +102,7 @@ def test_queued_jobs_wait_and_are_announced_afterwards(tenant, owner, access):
     job = JobFactory(tenant=tenant, created_by=owner, due_at=timezone.now() - timedelta(minutes=1))
     services.archive_tenant(access(owner), tenant)
 
-    assert leases._take(job.pk) is None
+    assert taking.take(job.pk) is None
     assert jobs.reconcile() == 0
 
     services.unarchive_tenant(Access.of(owner, "acme"), tenant)
@@ -111,7 +111,7 @@ def test_queued_jobs_wait_and_are_announced_afterwards(tenant, owner, access):
 
 def test_running_jobs_lose_their_lease_and_wait(tenant, owner, access):
     job = JobFactory(tenant=tenant, created_by=owner)
-    lease = leases.Lease(leases._take(job.pk))
+    lease = leases.Lease(taking.take(job.pk))
 
     services.archive_tenant(access(owner), tenant)
 
@@ -123,7 +123,7 @@ def test_running_jobs_lose_their_lease_and_wait(tenant, owner, access):
 
 def test_a_job_taken_in_the_very_moment_is_given_back(tenant, owner, access):
     job = JobFactory(tenant=tenant, created_by=owner)
-    lease = leases.Lease(leases._take(job.pk))
+    lease = leases.Lease(taking.take(job.pk))
     services.archive_tenant(access(owner), tenant)
     Job.unscoped.filter(pk=job.pk).update(status="running", attempt=1)
 
