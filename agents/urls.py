@@ -5,6 +5,7 @@ from django.urls import path
 from agents import reading
 from agents.models import Agent
 from agents.views import agents, versions
+from tenants.views.activity import activity_tab
 from tenants.views.sharing import AccessTab
 
 app_name = "agents"
@@ -27,4 +28,5 @@ urlpatterns = [
     path("<uuid:pk>/versions/", versions.version_list, name="version-list"),
     path("<uuid:pk>/versions/<int:number>/", versions.version_detail, name="version-detail"),
     *access_tab.urls(),
+    activity_tab(access_tab),
 ]

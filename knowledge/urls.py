@@ -6,6 +6,7 @@ from knowledge import reading
 from knowledge.models import Source
 from knowledge.views import documents, passages, sources
 from tenants import usage
+from tenants.views.activity import activity_tab
 from tenants.views.sharing import AccessTab
 
 app_name = "knowledge"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<uuid:pk>/text/", sources.text_create, name="text-create"),
     path("<uuid:pk>/progress/", sources.source_progress, name="source-progress"),
     *access_tab.urls(),
+    activity_tab(access_tab),
     path("documents/<uuid:pk>/", documents.document_detail, name="document-detail"),
     path("documents/<uuid:pk>/file/<int:number>/", documents.document_file, name="document-file"),
     path("documents/<uuid:pk>/replace/", documents.document_replace, name="document-replace"),

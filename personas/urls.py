@@ -5,6 +5,7 @@ from django.urls import path
 from personas import reading, views
 from personas.models import Persona
 from tenants import usage
+from tenants.views.activity import activity_tab
 from tenants.views.sharing import AccessTab
 
 app_name = "personas"
@@ -35,4 +36,5 @@ urlpatterns = [
     path("<uuid:pk>/preview/", views.persona_preview, name="persona-preview"),
     path("<uuid:pk>/delete/", views.persona_delete, name="persona-delete"),
     *access_tab.urls(),
+    activity_tab(access_tab),
 ]

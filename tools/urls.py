@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tenants import usage
+from tenants.views.activity import activity_tab
 from tenants.views.sharing import AccessTab
 from tools import reading, views
 from tools.models import Tool
@@ -29,4 +30,5 @@ urlpatterns = [
     path("<uuid:pk>/try/", views.tool_try, name="tool-try"),
     path("<uuid:pk>/delete/", views.tool_delete, name="tool-delete"),
     *access_tab.urls(),
+    activity_tab(access_tab),
 ]

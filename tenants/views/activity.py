@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 
 from tenants import activity, restoring
 from tenants.access import Access
 from tenants.activity_forms import ActivityFilters
 from tenants.downloads import download
-from tenants.models import AuditEvent, TenantOwned
+from tenants.models import AuditEvent, Shareable, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.restoring import NotRestorable
 from tenants.versions import VersionMoved
+from tenants.views.sharing import AccessTab
+
+S = TypeVar("S", bound=Shareable)
 
 SORTS = {"when": "created_at"}
 
@@ -88,17 +92,18 @@ def event_restore(
     return _restore_page(request, access, event, offered, [])
 
 
-def activity_page(
-    request: HttpRequest, access: Access, row: TenantOwned, template: str, **context: Any
-) -> HttpResponse:
-    """The activity tab of an object: the events about it and what belongs to it."""
-    events = activity.of_object(access, row)
-    context |= {
-        "access": access,
-        "row": row,
-        "page": paginate(request, events, sorts=SORTS, default="-when"),
-    }
-    return render_page(request, template, context, partial="results")
+def activity_tab(tab: AccessTab[S]) -> URLPattern:
+    """The address of the Activity tab of an object, which stands beside its Access tab."""
+
+    @object_page(tab.model, "view", "GET", needs="view_audit")
+    def object_activity(request: HttpRequest, access: Access, row: S) -> HttpResponse:
+        events = activity.of_object(access, row)
+        page = paginate(request, events, sorts=SORTS, default="-when")
+        about = {"row": row, "frame": tab.frame, "tab": "activity", "kind": row._meta.label_lower}
+        context = {"access": access, "page": page, **about, **tab.opened(access, row)}
+        return render_page(request, "tenants/event_tab.html", context)
+
+    return path("<uuid:pk>/activity/", object_activity, name=f"{tab.name}-activity")
 
 
 def _object(access: Access, event: AuditEvent) -> TenantOwned | None:
