@@ -17,6 +17,7 @@ from agents.models import Agent
 from agents.runs.models import AgentRun
 from knowledge.models import Document
 from personas.models import Persona
+from tenants import reach
 from tenants.access import Access, memberships
 from tenants.models import Job
 from tenants.pages import render_page, tenant_page
@@ -33,7 +34,7 @@ def root(request: HttpRequest) -> HttpResponse:
     """To the organisation where the person was last, the only one, or the choice of several."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    mine = memberships(request.user)
+    mine = memberships(request.user, within=reach.limit(request))
     last = mine.filter(tenant=request.user.last_tenant_id).first()
     some = [last] if last else list(mine[:2])
     return redirect(some[0].tenant) if len(some) == 1 else redirect("account:tenant-list")

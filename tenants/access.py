@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 
+from tenants import factors
 from tenants.capabilities import closure
 from tenants.compiled import Compiled
 from tenants.models import (
@@ -42,25 +43,35 @@ class Access:
     scopes: frozenset[str] | None = field(default=None)
 
     @classmethod
-    def of(cls, user: User, slug: str) -> Access:
-        """What this person may do in the tenant with this slug.
+    def of(cls, user: User, slug: str, *, within: UUID | None = None) -> Access:
+        """What this person may do in the tenant with this slug; `within` a session that opens
+        only one tenant (tenants.reach).
 
-        Raises Http404 where the person is no active member, whether the tenant exists or not. To an
-        archived tenant only its owners come, and only by this way: to read it.
+        Raises Http404 where the person is no active member, whether the tenant exists or not, and
+        its kinds OutOfReach and SecondFactorMissing. To an archived tenant only its owners come,
+        and only by this way: to read it.
         """
-        return cls._from(_by_slug.first(user=user.pk, slug=slug))
+        membership = _by_slug.first(user=user.pk, slug=slug)
+        return cls._from(factors.entering(membership, within))
 
     @classmethod
     def for_member(cls, user_id: UUID | None, tenant_id: UUID) -> Access:
         """The same by ids, for background work done in somebody's name."""
-        return cls._from(_by_ids.first(user=user_id, tenant=tenant_id) if user_id else None)
+        membership = _by_ids.first(user=user_id, tenant=tenant_id) if user_id else None
+        return cls._from(factors.proved(membership))
+
+    @classmethod
+    def newcomer(cls, membership: Membership) -> Access:
+        """The same for a member who has just been made one, to tell the log of it: what else the
+        tenant requires of them is asked when they come."""
+        return cls._from(with_rights(Membership.unscoped.filter(pk=membership.pk)).first())
 
     @classmethod
     def through(cls, public_id: str) -> Access:
         """What the API key with this public id may do: its maker's present rights, narrowed by its
         scopes. One query; Http404 where the key or the membership ended."""
         key = _keys.first(public_id=public_id)
-        return cls._from(_of_maker(key) if key else None, key)
+        return cls._from(factors.proved(_of_maker(key)) if key else None, key)
 
     def renewed(self) -> Access:
         """The same principal with the rights of now. Raises Http404 where these ended."""
@@ -208,7 +219,9 @@ def _memberships(user_id: UUID, *, reads_archived: bool = False) -> QuerySet[Mem
 def with_rights(members: QuerySet[Membership]) -> QuerySet[Any]:
     """The memberships with person, role and tenant, and `granted`: the capabilities of the role."""
     return members.select_related("tenant", "role", "user").annotate(
-        granted=_granted("role__group_id")
+        granted=_granted("role__group_id"),
+        lacks_factor=factors.lacking(),
+        is_unproved=factors.unproved(),
     )
 
 
@@ -224,7 +237,10 @@ def _living_keys() -> QuerySet[ApiKey]:
         ApiKey.unscoped.filter(alive, _is_in("membership__"), revoked_at=None)
         .filter(tenant__archived_at=None)
         .select_related("membership__tenant", "membership__role", "membership__user")
-        .annotate(granted=_granted("membership__role__group_id"))
+        .annotate(
+            granted=_granted("membership__role__group_id"),
+            is_unproved=factors.unproved("membership__"),
+        )
     )
 
 
@@ -239,6 +255,7 @@ _keys = Compiled(lambda public_id: _living_keys().filter(public_id=public_id))
 def _of_maker(key: ApiKey) -> Membership:
     membership: Membership = key.membership
     membership.granted = key.granted  # type: ignore[attr-defined]  # annotated
+    membership.is_unproved = key.is_unproved  # type: ignore[attr-defined]  # the same
     key.user, key.tenant = membership.user, membership.tenant
     return membership
 
@@ -256,13 +273,12 @@ def _granted(group_id: str) -> ArraySubquery:
     return ArraySubquery(grants.values("permission__codename"))
 
 
-def memberships(user: User) -> QuerySet[Membership]:
-    """The tenants that a person may enter, for the switcher and the way in."""
-    return (
-        Membership.unscoped.filter(_is_open(True), user=user, is_suspended=False)
-        .select_related("tenant", "role")
-        .order_by("tenant__name")
-    )
+def memberships(user: User, *, within: UUID | None = None) -> QuerySet[Membership]:
+    """The tenants that a person may enter, for the switcher and the way in; `within` a session
+    that opens only one, that one."""
+    mine = Membership.unscoped.filter(_is_open(True), user=user, is_suspended=False)
+    mine = mine.filter(tenant_id=within) if within else mine
+    return mine.select_related("tenant", "role").order_by("tenant__name")
 
 
 def present_slug(user: User, former: str) -> str | None:

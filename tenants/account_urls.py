@@ -18,6 +18,7 @@ ours = [
     path("theme/", account.theme, name="theme"),
     path("organisations/", account.tenant_list, name="tenant-list"),
     path("profile/", account.profile, name="profile"),
+    path("out-of-reach/", account.out_of_reach, name="out-of-reach"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/others/", devices.devices_end, name="devices-end"),
     path("devices/<int:pk>/", devices.device_end, name="device-end"),

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q
+from allauth.socialaccount.models import SocialAccount
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Value,
+)
+from django.db.models.functions import Cast, Concat
+from django.http import Http404
 
 from tenants.models import Membership, Tenant, User
 
@@ -16,6 +29,52 @@ REMEMBERED = 120.0
 def of(user_field: str) -> Exists:
     """Whether the person named by this field of the outer query has a second factor."""
     return Exists(Authenticator.objects.filter(user_id=OuterRef(user_field), type__in=KINDS))
+
+
+def lacking(membership: str = "") -> ExpressionWrapper[Q]:
+    """Of memberships: whether the tenant requires a second factor and the person has none."""
+    is_required = Q(**{f"{membership}tenant__requires_second_factor": True})
+    return ExpressionWrapper(is_required & ~of(f"{membership}user_id"), BooleanField())
+
+
+def unproved(membership: str = "") -> ExpressionWrapper[Q]:
+    """The same, except for who comes by the tenant's own sign-in, which then has to ask for it."""
+    tenant = Cast(OuterRef(f"{membership}tenant_id"), CharField())
+    identities = SocialAccount.objects.filter(
+        user_id=OuterRef(f"{membership}user_id"), provider__startswith=Concat(tenant, Value(":"))
+    )
+    is_required = Q(**{f"{membership}tenant__requires_second_factor": True})
+    lacks = is_required & ~of(f"{membership}user_id") & ~Exists(identities)
+    return ExpressionWrapper(lacks, BooleanField())
+
+
+class SecondFactorMissing(Http404):
+    """A member whose tenant requires a second factor, who has none."""
+
+
+class OutOfReach(Http404):
+    """A member whose session was opened by another tenant's sign-in."""
+
+
+def entering(membership: Membership | None, within: UUID | None) -> Membership | None:
+    """The membership, if a session that is open `within` one tenant (or everywhere) may use it.
+
+    Raises OutOfReach and SecondFactorMissing.
+    """
+    if membership is None:
+        return None
+    if within not in (None, membership.tenant_id):
+        raise OutOfReach("This session does not reach that organisation.")
+    if within is None and membership.lacks_factor:  # type: ignore[attr-defined]  # annotated
+        raise SecondFactorMissing("This organisation requires a second factor.")
+    return membership
+
+
+def proved(membership: Membership | None) -> Membership | None:
+    """The membership, for keys and waiting work; these rest, too, while the factor is missing."""
+    if membership is not None and membership.is_unproved:  # type: ignore[attr-defined]  # annotated
+        raise SecondFactorMissing("This organisation requires a second factor.")
+    return membership
 
 
 def has_factor(user: User) -> bool:

@@ -16,6 +16,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
+    HttpResponseRedirect,
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
+from tenants import reach
 from tenants.access import Access, Platform, present_slug
+from tenants.factors import OutOfReach, SecondFactorMissing
 from tenants.models import TenantOwned
 from tenants.paging import Page, paginate
 from tenants.usage import InUse
@@ -145,7 +148,11 @@ def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpR
     if not request.user.is_authenticated:
         return _to_sign_in(request)
     try:
-        access = Access.of(request.user, slug)
+        access = Access.of(request.user, slug, within=reach.limit(request))
+    except SecondFactorMissing:
+        return _instead(request, redirect("mfa_index"))
+    except OutOfReach:
+        return _instead(request, redirect("account:out-of-reach"))
     except Http404:
         present = present_slug(request.user, slug)
         if present is None:
@@ -183,6 +190,11 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     there = redirect_to_login(request.get_full_path() if request.method != "POST" else "/")
+    return _instead(request, there)
+
+
+def _instead(request: HttpRequest, there: HttpResponseRedirect) -> HttpResponse:
+    """Lead to another page, the whole of it."""
     if request.headers.get("HX-Request") == "true":
         # htmx follows a redirect inside the page; this one must replace it.
         return HttpResponse(status=401, headers={"HX-Redirect": there["Location"]})

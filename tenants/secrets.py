@@ -84,17 +84,13 @@ def reveal(secret: Secret) -> str:
     return plain.decode()
 
 
-def seal_text(text: str, purpose: str) -> str:
-    """Seal what stands in a table that is not ours, as `key id:base64`, bound to its purpose."""
-    key_id, key = next(iter(_keys(settings.SECRET_KEYS).items()))
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = nonce + key.encrypt(nonce, text.encode(), purpose.encode())
+def seal_text(text: str, place: str) -> str:
+    """Seal what stands in a table that is not ours, as `key id:base64`, bound to its place."""
+    key_id, sealed = seal_bytes(text.encode(), place)
     return f"{key_id}:{base64.b64encode(sealed).decode()}"
 
 
-def open_text(sealed: str, purpose: str) -> str:
+def open_text(sealed: str, place: str) -> str:
     """The text again. Raises InvalidTag and KeyError as `reveal`."""
     key_id, _, encoded = sealed.partition(":")
-    raw = base64.b64decode(encoded)
-    key = _keys(settings.SECRET_KEYS)[key_id]
-    return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode()).decode()
+    return open_bytes(key_id, base64.b64decode(encoded), place).decode()

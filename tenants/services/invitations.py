@@ -89,7 +89,7 @@ def accept_invitation(user: User, token: str) -> Membership:
     invitation.delete()
     inviter = str(invitation.invited_by or "the platform")
     changes = {"role": [None, member.role.label], "invited_by": [None, inviter]}
-    access = Access.for_member(user.pk, invitation.tenant_id)
+    access = Access.newcomer(member)
     audit.record(access, "member.joined", member, changes)
     return member
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tenants import attempts, services
+from tenants import attempts, reach, services
 from tenants.access import memberships
 from tenants.account_forms import ProfileForm
 from tenants.attempts import TooManyAttempts
@@ -53,6 +53,16 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render_page(request, "account/profile.html", context, status=form_status(form))
 
 
+@require_safe
+def out_of_reach(request: HttpRequest) -> HttpResponse:
+    """What a session that an organisation's own sign-in has opened does not open."""
+    within = reach.limit(request)
+    if not request.user.is_authenticated or within is None:
+        return redirect("root")
+    context = {"membership": memberships(request.user, within=within).first()}
+    return render_page(request, "account/out_of_reach.html", context, status=403)
+
+
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the choice in a cookie, so that the server renders the right page at once."""
@@ -76,7 +86,7 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     context = {
-        "memberships": memberships(request.user),
+        "memberships": memberships(request.user, within=reach.limit(request)),
         "current": request.GET.get("current", ""),
     }
     return render_page(request, "account/tenant_list.html", context, partial="choices")

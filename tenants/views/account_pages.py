@@ -10,10 +10,11 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from tenants import reach
 from tenants.attempts import TooManyAttempts
 
 View = Callable[..., HttpResponseBase]
@@ -53,6 +54,8 @@ def own_page(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if reach.limit(request):
+            return redirect("account:out-of-reach")
         return view(request, *args, **kwargs)
 
     return page(guarded)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from tenants import inviting, services
+from tenants import inviting, reach, services
 from tenants.access import memberships
 from tenants.invitation_forms import NewAccountForm
 from tenants.inviting import InvitationGone
@@ -46,6 +46,8 @@ def invitation_join(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("token", "")
     if not request.user.is_authenticated:
         return redirect(_sign_in_address(token))
+    if reach.limit(request):
+        return redirect("account:out-of-reach")
     try:
         member = services.accept_invitation(request.user, token)
     except InvitationGone:

@@ -72,6 +72,7 @@ OUTSIDE = {
     "mfa_add_webauthn": "one's own account",
     "mfa_edit_webauthn": "one's own account",
     "mfa_remove_webauthn": "one's own account",
+    "account:out-of-reach": "tells what one's own session does not open",
     "account:profile": "one's own account",
     "account:device-list": "one's own sessions",
     "account:device-end": "one's own sessions",
