@@ -34,7 +34,7 @@ def of(user_field: str) -> Exists:
 def lacking(membership: str = "") -> ExpressionWrapper[Q]:
     """Of memberships: whether the tenant requires a second factor and the person has none."""
     is_required = Q(**{f"{membership}tenant__requires_second_factor": True})
-    return ExpressionWrapper(is_required & ~of(f"{membership}user_id"), BooleanField())
+    return ExpressionWrapper(Q(is_required, ~of(f"{membership}user_id")), BooleanField())
 
 
 def unproved(membership: str = "") -> ExpressionWrapper[Q]:
@@ -44,7 +44,7 @@ def unproved(membership: str = "") -> ExpressionWrapper[Q]:
         user_id=OuterRef(f"{membership}user_id"), provider__startswith=Concat(tenant, Value(":"))
     )
     is_required = Q(**{f"{membership}tenant__requires_second_factor": True})
-    lacks = is_required & ~of(f"{membership}user_id") & ~Exists(identities)
+    lacks = Q(is_required, ~of(f"{membership}user_id"), ~Exists(identities))
     return ExpressionWrapper(lacks, BooleanField())
 
 
