@@ -64,12 +64,13 @@ def announce(run_id: UUID) -> Feed:
     return _feeds.setdefault(run_id, Feed())
 
 
-def watch(run_id: UUID, after: int = 0) -> Iterator[Event | None]:
+def watch(run_id: UUID, after: int = 0, patience: float | None = None) -> Iterator[Event | None]:
     """The events above a number as they happen, until the run's last; None when there was nothing
-    to tell for a while."""
+    to tell for so many seconds."""
+    patience = KEEP_ALIVE_SECONDS if patience is None else patience
     feed = _feeds.get(run_id)
     if feed is not None:
-        while (found := feed.after(after, KEEP_ALIVE_SECONDS)) is not None:
+        while (found := feed.after(after, patience)) is not None:
             yield from found
             if not found:
                 yield None
@@ -77,10 +78,10 @@ def watch(run_id: UUID, after: int = 0) -> Iterator[Event | None]:
                 return
             else:
                 after = found[-1].number
-    yield from _polled(run_id, after)
+    yield from _polled(run_id, after, patience)
 
 
-def _polled(run_id: UUID, after: int) -> Iterator[Event | None]:
+def _polled(run_id: UUID, after: int, patience: float) -> Iterator[Event | None]:
     told_at = asked_at = monotonic()
     is_unfinished = _is_unfinished(run_id)
     while True:
@@ -92,7 +93,7 @@ def _polled(run_id: UUID, after: int) -> Iterator[Event | None]:
         # Asked for before the events were: what had ended by then had all of its events there.
         if not is_unfinished:
             return
-        if monotonic() - told_at >= KEEP_ALIVE_SECONDS:
+        if monotonic() - told_at >= patience:
             yield None
             told_at = monotonic()
         sleep(POLL_SECONDS)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any, get_args
-from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from agents.runs import live
+from agents.runs import live, rights
 from agents.runs.disclosure import Disclosure, disclosure
 from agents.runs.events import Event, Type
 from agents.runs.models import AgentRun
@@ -18,20 +18,26 @@ from tenants import idempotency
 from tenants.access import Access
 
 CONTENT_TYPE = "text/event-stream"
+CUT = "access.ended"
+RECHECK_SECONDS = 1.0
 SOURCE = "run"  # of a stream that is asked for again
 # For the OpenAPI document: what each event of a stream is.
 DESCRIPTION: dict[str, Any] = {
-    "description": "Server-sent events until the run's last.",
+    "description": "Server-sent events until the run's last, or until the reader may read no"
+    " further, which is told by `access.ended`.",
     "content": {
         CONTENT_TYPE: {
             "schema": {
                 "type": "object",
                 "properties": {
-                    "id": {"type": "string", "description": "For `Last-Event-ID`."},
-                    "event": {"type": "string", "enum": list(get_args(Type))},
+                    "id": {
+                        "type": "string",
+                        "description": "For `Last-Event-ID`. `access.ended` has none.",
+                    },
+                    "event": {"type": "string", "enum": [*get_args(Type), CUT]},
                     "data": {"type": "string", "description": "A JSON object."},
                 },
-                "required": ["id", "event", "data"],
+                "required": ["event", "data"],
             }
         }
     },
@@ -43,7 +49,7 @@ def event_stream(access: Access, run: AgentRun, after: int = 0) -> HttpResponseB
     which ends a browser's attempts to reconnect, where there will be none."""
     if not live.has_more(run, after):
         return HttpResponse(status=204)
-    lines = _lines(run.pk, after, disclosure(access, run))
+    lines = _lines(access, run, after, disclosure(access, run))
     response = StreamingHttpResponse(lines, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
@@ -58,9 +64,29 @@ def _again(access: Access, run_id: str) -> HttpResponseBase:
 idempotency.REPLAYS[SOURCE] = _again
 
 
-def _lines(run_id: UUID, after: int, closed: Disclosure) -> Iterator[bytes]:
-    for event in live.watch(run_id, after):
-        yield line(event, closed) if event is not None else b": keep-alive\n\n"
+def _lines(access: Access, run: AgentRun, after: int, closed: Disclosure) -> Iterator[bytes]:
+    """About every second it is asked whether the reader still may; nothing follows where not."""
+    checked_at = told_at = monotonic()
+    for event in live.watch(run.pk, after, patience=RECHECK_SECONDS):
+        if monotonic() - checked_at >= RECHECK_SECONDS:
+            try:
+                closed = disclosure(rights.to_watch(access, run), run)
+            except rights.RightsEnded as ended:
+                yield _cut(str(ended))
+                return
+            checked_at = monotonic()
+        if event is not None:
+            yield line(event, closed)
+            told_at = monotonic()
+        elif monotonic() - told_at >= live.KEEP_ALIVE_SECONDS:
+            yield b": keep-alive\n\n"
+            told_at = monotonic()
+
+
+def _cut(why: str) -> bytes:
+    """The last of a stream whose reader may read no further; it has no number, the run goes on."""
+    data = json.dumps({"code": rights.ENDED_CODE, "detail": why})
+    return f"event: {CUT}\ndata: {data}\n\n".encode()
 
 
 def line(event: Event, closed: Disclosure) -> bytes:

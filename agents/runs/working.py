@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from agents.runs import endings, performing, preparing
+from django.http import Http404
+
+from agents.runs import endings, performing, preparing, rights
 from agents.runs.models import AgentRun
 from tenants.access import Access
 from tenants.jobs import JobCancelled, JobFailed, Lease, LeaseLost
@@ -38,9 +40,15 @@ def do_queued_run(lease: Lease) -> None:
 
 
 def _access(lease: Lease, run: AgentRun) -> Access:
-    """Who asked for it; what an API key asked for is not done with more than the key's rights."""
-    access = lease.access()
-    return Access.through(run.key.public_id) if run.key else access
+    """Who asked for it, with the rights of now; what an API key asked for is done with the key's.
+
+    Raises JobFailed where these no longer include running the agent.
+    """
+    try:
+        access = Access.through(run.key.public_id) if run.key else lease.access()
+        return rights.to_run(access, run)
+    except (Http404, rights.RightsEnded) as error:
+        raise JobFailed(rights.ENDED, code=rights.ENDED_CODE) from error
 
 
 def _is_cancelled(lease: Lease) -> bool:

@@ -38,6 +38,10 @@ function follow(exchange) {
     tell("Thinking…");
     refreshTrace(run);
   });
+  on("access.ended", ({ detail }) => {
+    source.close();
+    tell(detail);
+  });
   ENDINGS.forEach((type) => on(type, () => finish(exchange, source)));
   source.addEventListener("error", () => {
     // Closed means that the server has no more events; otherwise the browser is connecting again.

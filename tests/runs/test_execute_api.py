@@ -215,7 +215,7 @@ def test_a_run_is_a_small_constant_number_of_queries(
     agent = openai_agent("instant")
     execute(of=agent)
 
-    # key, its last use, member; agent; version; the run; provider with secret; its last use;
+    # key with member, its last use; agent; version; the run; provider with secret; its last use;
     # then begin, run, step, usage, events, commit
     with django_assert_num_queries(8):
         execute(of=agent)

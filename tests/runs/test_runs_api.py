@@ -212,5 +212,5 @@ def test_a_list_of_runs_is_a_constant_number_of_queries(
     for _ in range(3):
         AgentRunFactory(tenant=agent.tenant, agent=agent, started_by=contributor)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         client.get("/runs")

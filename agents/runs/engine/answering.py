@@ -10,7 +10,7 @@ from agents.runs import prompts
 from agents.runs.citations import Passages
 from agents.runs.engine.ledger import Ledger, RunLost
 from agents.runs.engine.model_calls import ModelCall
-from agents.runs.engine.task import RunFailed, Task
+from agents.runs.engine.task import RunFailed, Task, require_rights
 from agents.runs.engine.tool_calls import ToolCalls
 from agents.runs.events import Event
 from agents.runs.models import AgentRun, RunStep
@@ -139,6 +139,8 @@ def _conversed(task: Task, ledger: Ledger, passages: Passages) -> Generator[Even
     tools = ToolCalls(task, ledger, passages)
     for number in range(1, task.spec.limits.max_steps + 1):
         may_call = tools.left > 0 and number < task.spec.limits.max_steps
+        if number > 1:
+            require_rights(task)
         request = _request(task, route, messages, passages, may_call=may_call)
         call = ModelCall(task, ledger, route, request)
         yield from call.events()

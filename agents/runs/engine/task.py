@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from agents.runs import rights
 from agents.runs.models import AgentRun
 from agents.runs.prompts import Turn
 from agents.runs.providers.port import Provider
@@ -18,7 +19,7 @@ from tenants.access import Access
 from tools.execution import ToolContext, ToolResult, execute
 from tools.snapshots import ToolSnapshot
 
-__all__ = ["Ports", "Provider", "Route", "RunFailed", "Task"]
+__all__ = ["Ports", "Provider", "Route", "RunFailed", "Task", "require_rights"]
 
 
 class RunFailed(Exception):
@@ -60,3 +61,11 @@ class Task:
     stop: Stop
     history: tuple[Turn, ...] = ()
     ports: Ports = field(default_factory=Ports)
+
+
+def require_rights(task: Task) -> Access:
+    """The rights of now of whoever asked. Raises RunFailed where they may not run the agent."""
+    try:
+        return rights.to_run(task.access, task.run)
+    except rights.RightsEnded as ended:
+        raise RunFailed(rights.ENDED_CODE, str(ended)) from ended

@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.runs.citations import Passages
 from agents.runs.engine.ledger import Ledger
-from agents.runs.engine.task import Task
+from agents.runs.engine.task import Task, require_rights
 from agents.runs.events import Event
 from agents.runs.models import RunStep
 from agents.runs.providers.port import Message, ToolCall
@@ -24,12 +24,14 @@ class ToolCalls:
 
     def __init__(self, task: Task, ledger: Ledger, passages: Passages) -> None:
         self._task, self._ledger, self._passages = task, ledger, passages
+        self._access = task.access
         self._tools = {tool.slug: tool for tool in task.spec.tools}
         self.left = task.spec.limits.max_tool_calls
 
     def make(self, call: ToolCall, step: RunStep) -> Generator[Event, None, Message]:
         """Call the tool; the result, or what is wrong, as a message to the model."""
         self._task.stop.check()
+        self._access = require_rights(self._task)
         arguments, problem = _arguments(call)
         tool = self._tools.get(call.name)
         shown = {"call_id": call.id, "tool": call.name[:120]}
@@ -64,7 +66,7 @@ class ToolCalls:
         self.left -= 1
         patience = max(1, min(tool.timeout_seconds, int(self._task.stop.remaining)))
         return self._task.ports.execute(
-            self._task.access,
+            self._access,
             tool.model_copy(update={"timeout_seconds": patience}),
             arguments,
             context=ToolContext(search=self._search),
@@ -72,7 +74,7 @@ class ToolCalls:
 
     def _search(self, query: str, limit: int) -> Sequence[Mapping[str, Any]]:
         found = self._task.ports.retrieve(
-            self._task.access, query, source_ids=self._task.spec.source_ids, limit=limit
+            self._access, query, source_ids=self._task.spec.source_ids, limit=limit
         )
         self._ledger.draw_on(passage.source_id for passage in found.passages)
         return [
