@@ -15,7 +15,8 @@ from django.db import connections
 from django.db.backends.signals import connection_created
 
 from tenants.access import Access
-from tenants.jobs import leases
+from tenants.jobs import performing
+from tenants.models import Job
 from tests.row_security.watching import prove, proven, unit, watch, within
 
 APPS = ("agents", "config", "knowledge", "personas", "tenants", "tools")
@@ -46,13 +47,20 @@ def _bindings():
     yield Access, "_from", classmethod(_proving(Access._from.__func__))
     for name in ("get", "may_do", "add"):
         yield Access, name, _own(vars(Access)[name])
-    yield leases, "perform", _job(leases.perform)
-    ours = [m for name, m in list(sys.modules.items()) if name.split(".")[0] in APPS and m]
-    for verb in {v for m in ours for v in vars(m).values() if _takes_access(v)}:
-        bound = _own(verb)
-        for module in ours:
-            for name in [name for name, value in vars(module).items() if value is verb]:
-                yield module, name, bound
+    yield from _everywhere(performing.perform, _job(performing.perform))
+    for verb in {v for m in _ours() for v in vars(m).values() if _takes_access(v)}:
+        yield from _everywhere(verb, _own(verb))
+
+
+def _ours():
+    return [m for name, m in list(sys.modules.items()) if name.split(".")[0] in APPS and m]
+
+
+def _everywhere(verb, bound):
+    """In each module that has imported it."""
+    for module in _ours():
+        for name in [name for name, value in vars(module).items() if value is verb]:
+            yield module, name, bound
 
 
 def _takes_access(function):
@@ -110,10 +118,8 @@ def _own(verb):
 def _job(perform):
     @wraps(perform)
     def watched(job_id, work):
-        def bound(lease):
-            with unit(lease.job.tenant_id):
-                return work(lease)
-
-        return perform(job_id, bound)
+        tenants = Job.unscoped.filter(pk=job_id).values_list("tenant_id", flat=True)
+        with unit(*tenants):
+            return perform(job_id, work)
 
     return watched
