@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from tenants.context import frame
+from tenants.context import frame, viewing
 from tenants.problems import CODES, Problem
 
 
@@ -86,6 +86,7 @@ def _answer(
     # Rendered without the request: its context processors ask the database, which may be the cause.
     context = {
         **frame(request),
+        **viewing(request),
         "status": status,
         "explanation": explanation,
         "detail": detail,

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
 from config import health
-from tenants import audit, devices
+from tenants import audit, devices, viewing
 from tenants.addresses import client_address
 from tenants.devices import SEEN_AT
 from tenants.ids import uuid7
@@ -93,6 +93,21 @@ def last_seen(get_response: Answer) -> Answer:
         if seen_at is not None and time.time() - seen_at > SEEN_STEP:
             request.session[SEEN_AT] = int(time.time())
             devices.note_use(request.session.session_key or "")
+        return get_response(request)
+
+    return middleware
+
+
+def viewing_changes_nothing(get_response: Answer) -> Answer:
+    """Refuse every change while an owner looks at the portal as somebody else, wherever it is.
+
+    The API knows no sessions, so it isn't asked.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not _is_api(request):
+            request.viewing = viewing.current(request)  # type: ignore[attr-defined]
+            viewing.require_unchanging(request)
         return get_response(request)
 
     return middleware

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from tenants.models import (
 
 M = TypeVar("M", bound=TenantOwned)
 
+VIEWING = "You are viewing as somebody else, so nothing can be changed. Stop viewing first."
 ARCHIVED = "This organisation is archived: it can be read, and changed once it is brought back."
 
 
@@ -41,6 +42,7 @@ class Access:
     capabilities: frozenset[str]
     key: ApiKey | None = None
     scopes: frozenset[str] | None = field(default=None)
+    behind: User | None = None  # the owner who looks at the portal as `user` would see it
 
     @classmethod
     def of(cls, user: User, slug: str, *, within: UUID | None = None) -> Access:
@@ -77,7 +79,21 @@ class Access:
         """The same principal with the rights of now. Raises Http404 where these ended."""
         if self.key:
             return Access.through(self.key.public_id)
+        if self.behind:
+            return Access.for_member(self.behind.pk, self.tenant.pk).seen_as(self.user.pk)
         return Access.for_member(self.user.pk, self.tenant.pk)
+
+    def seen_as(self, user_id: UUID) -> Access:
+        """What another member may see, for an owner in person; nothing can be changed by it.
+
+        Raises Http404 for who is no active member, PermissionDenied for who may not look.
+        """
+        if not self.is_owner or self.key:
+            raise PermissionDenied("Only an owner in person views as somebody else.")
+        seen = Access.for_member(user_id, self.tenant.pk)
+        if seen.is_owner:
+            raise PermissionDenied("Nobody views as an owner.")
+        return replace(seen, behind=self.user)
 
     @classmethod
     def as_member(cls, membership: Membership) -> Access:
@@ -117,7 +133,14 @@ class Access:
     @property
     def label(self) -> str:
         """How the audit log and the pages name this principal."""
+        if self.behind:
+            return f"{self.behind} (viewing as {self.user})"
         return f"{self.user} ({self.key})" if self.key else str(self.user)
+
+    @property
+    def actor(self) -> User:
+        """Who is really acting."""
+        return self.behind or self.user
 
     def may(self, capability: str) -> bool:
         """Whether the capability holds in the whole tenant: for buttons and menus."""
@@ -134,6 +157,8 @@ class Access:
 
     def require_writable(self) -> None:
         """Raise PermissionDenied where nothing can be changed."""
+        if self.behind:
+            raise PermissionDenied(VIEWING)
         if self.is_read_only:
             raise PermissionDenied(ARCHIVED)
 

@@ -15,11 +15,12 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from tenants import audit_chain
-from tenants.access import Access, Platform
+from tenants.access import VIEWING, Access, Platform
 from tenants.audit_rule import about
 from tenants.ids import uuid7
 from tenants.models import AuditEvent, Secret, Tenant
@@ -43,8 +44,11 @@ def record(
 ) -> AuditEvent:
     """Note what this principal did, in the transaction of the change.
 
-    Inside `atomic` the event has its number and hash when that ends, else at once.
+    Inside `atomic` the event has its number and hash when that ends, else at once. Raises
+    PermissionDenied for who only views as somebody else, whose change ends here.
     """
+    if access.behind:
+        raise PermissionDenied(VIEWING)
     return _append(access.tenant, access, action, _subject(row), changes)
 
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
-from tenants import reach
+from tenants import reach, viewing
 from tenants.access import Access, Platform, present_slug
 from tenants.factors import OutOfReach, SecondFactorMissing
 from tenants.models import TenantOwned
@@ -158,6 +158,7 @@ def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpR
         if present is None:
             raise
         return _led_on(request, slug, present)
+    access = viewing.seen(request, access)
     if request.method not in SAFE and not rule.works_archived:
         access.require_writable()
     return access

@@ -53,6 +53,8 @@ urlpatterns = [
         "settings/members/<uuid:pk>/unsuspend/", members.member_unsuspend, name="member-unsuspend"
     ),
     path("settings/members/<uuid:pk>/remove/", members.member_remove, name="member-remove"),
+    path("settings/members/<uuid:pk>/view-as/", members.member_view_as, name="member-view-as"),
+    path("viewing/stop/", members.viewing_stop, name="viewing-stop"),
     path("settings/ownership/", members.ownership_transfer, name="ownership-transfer"),
     path("settings/invitations/", invitations.invitation_list, name="invitation-list"),
     path("settings/invitations/new/", invitations.invitation_create, name="invitation-create"),

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from tenants import granting, services
+from tenants import granting, services, viewing
 from tenants.access import Access
 from tenants.granting import LastOwner
 from tenants.member_forms import MemberFilters, MemberForm, TransferForm
@@ -73,6 +73,20 @@ def member_unsuspend(request: HttpRequest, access: Access, member: Membership) -
 def member_remove(request: HttpRequest, access: Access, member: Membership) -> HttpResponse:
     """End a membership."""
     return _act(request, access, member, services.remove_member, "was removed.")
+
+
+@object_page(Membership, "change", "POST", needs="manage_tenant")
+def member_view_as(request: HttpRequest, access: Access, member: Membership) -> HttpResponse:
+    """Look at the portal as this member would see it, without changing anything."""
+    viewing.start(request, access, member)
+    return redirect("home", access.tenant.slug)
+
+
+@tenant_page("POST", works_archived=True)
+def viewing_stop(request: HttpRequest, access: Access) -> HttpResponse:
+    """Look as oneself again."""
+    viewing.stop(request)
+    return redirect("home", access.tenant.slug)
 
 
 @tenant_page("GET", "POST", needs="manage_tenant")
