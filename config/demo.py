@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
@@ -22,6 +23,7 @@ from tools.models import Tool
 
 SLUG = "demo"
 OWNER = "owner@demo.example"
+NEIGHBOUR, NEIGHBOURS_OWNER = "birch", "owner@birch.example"
 DOCUMENTS = Path(__file__).parent / "demo_documents"
 INSTRUCTIONS = """Answer questions of customers of {{shop}} from the documents you are given.
 Say what to do first, then by when. Cite the passage behind every claim.
@@ -45,6 +47,7 @@ def seed() -> Demo:
         return Demo(tenant, OWNER, "")
     owner, password = _owner()
     tenant = create_tenant(slug=SLUG, name="Aster Outdoor", owner=owner)
+    _neighbour()
     access = Access.of(owner, SLUG)
     _agent(access, _handbook(access), _clock(access))
     return Demo(tenant, OWNER, password)
@@ -55,7 +58,21 @@ def _owner() -> tuple[User, str]:
     if owner:
         return owner, ""
     password = secrets.token_urlsafe(12)
-    return User.objects.create_user(OWNER, password, name="Demo Owner"), password
+    # Who tries Roster on a machine of their own looks after it, too; in production nobody does
+    # without being told to by `manage.py create_platform_admin`.
+    looks_after_all = settings.ROSTER_ENV == "demo"
+    made = User.objects.create_user(
+        OWNER, password, name="Demo Owner", is_platform_admin=looks_after_all
+    )
+    return made, password
+
+
+def _neighbour() -> None:
+    """Another organisation, to which the demo's owner does not belong: the platform page has it."""
+    if not Tenant.objects.filter(slug=NEIGHBOUR).exists():
+        owner = User.objects.filter(email=NEIGHBOURS_OWNER).first()
+        owner = owner or User.objects.create_user(NEIGHBOURS_OWNER, name="Birch Owner")
+        create_tenant(slug=NEIGHBOUR, name="Birch Books", owner=owner)
 
 
 def _handbook(access: Access) -> Source:

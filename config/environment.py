@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -137,6 +138,21 @@ def _check_url(name: str, value: str) -> Iterator[str]:
         )
 
 
+def _check_mail(name: str, value: str) -> Iterator[str]:
+    # The value itself may hold a password, so it is not printed.
+    remedy = "Write it as smtp+tls://user:password@host:587, or unset it: mails are then printed."
+    try:
+        address = urlsplit(value)
+        named = address.hostname, address.port
+    except ValueError:
+        yield f"{name} is no address of a mail server. {remedy}"
+        return
+    if address.scheme not in environ.Env.EMAIL_SCHEMES:
+        yield f"{name} begins with none of {', '.join(environ.Env.EMAIL_SCHEMES)}. {remedy}"
+    elif address.scheme.startswith("smtp") and not named[0]:
+        yield f"{name} names no mail server. {remedy}"
+
+
 def _check_database(name: str, value: str) -> Iterator[str]:
     try:
         named = conninfo_to_dict(value).get("dbname")
@@ -164,6 +180,7 @@ _CHECKS = {
     "ROSTER_SECRET_KEYS": _check_secret_keys,
     "ALLOWED_HOSTS": _check_hosts,
     "ROSTER_URL": _check_url,
+    "EMAIL_URL": _check_mail,
     "DATABASE_URL": _check_database,
     "CELERY_BROKER_URL": _check_broker,
     "LOG_LEVEL": _check_level,

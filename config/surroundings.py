@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import psycopg
 from celery import current_app
 from django.conf import settings
+from django.core.mail import get_connection
 from kombu.exceptions import OperationalError
 
 from config import data_folder, environment
@@ -52,6 +53,22 @@ def _broker_problems() -> Iterator[str]:
             f"The queue of CELERY_BROKER_URL can't be used ({_first_line(error)}). Start or repair "
             "it, correct CELERY_BROKER_URL, or unset it: the queue is then in the database."
         )
+
+
+def mail_problems() -> Iterator[str]:
+    """Whether the mail server takes us: asked by `check_env` alone, since all else goes without."""
+    if not settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
+        return
+    server = get_connection(timeout=PATIENCE_SECONDS)
+    try:
+        server.open()
+    except OSError as error:  # also every error of smtplib
+        yield (
+            f"The mail server of EMAIL_URL can't be used ({_first_line(error)}). Start or repair "
+            "it, correct EMAIL_URL, or unset it: mails are then printed."
+        )
+    finally:
+        server.close()
 
 
 def _first_line(error: Exception) -> str:

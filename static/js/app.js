@@ -63,6 +63,17 @@ function openRow(event) {
   else location.assign(row.dataset.href);
 }
 
+// ---- Menus: arrows move through the entries, from the button that opened one, too
+const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(".menu") ?? event.target.popoverTargetElement;
+  if (!(event.key in STEPS) || !menu?.matches(".menu:popover-open") || event.target.matches("input, select, textarea")) return;
+  const entries = [...menu.querySelectorAll("a[href], button:not(:disabled)")];
+  const next = entries.indexOf(document.activeElement) + STEPS[event.key];
+  event.preventDefault();
+  entries[Number.isFinite(next) ? (next + entries.length) % entries.length : next > 0 ? entries.length - 1 : 0]?.focus();
+});
+
 // ---- Forms
 document.querySelector("[data-focus]")?.focus();
 

@@ -17,5 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # The embedded install makes its secrets itself.
-        refuse(surroundings.find_problems(needs_secrets=not settings.IS_EMBEDDED))
+        found = surroundings.find_problems(needs_secrets=not settings.IS_EMBEDDED)
+        refuse([*found, *surroundings.mail_problems()])
         self.stdout.write("The configuration is complete.")
