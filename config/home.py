@@ -72,15 +72,16 @@ def _numbers(runs: QuerySet[AgentRun], documents: QuerySet[Document]) -> dict[st
         completed=Count("pk", filter=Q(status=AgentRun.Status.COMPLETED)),
         input_tokens=Sum("input_tokens", default=0),
         output_tokens=Sum("output_tokens", default=0),
-        cost=Sum("cost", default=0),
     )
+    spend = _recent(runs).exclude(cost=None).values("currency").annotate(cost=Sum("cost"))
     of_documents = documents.aggregate(
         documents=Count("pk", filter=Q(status=Document.Status.READY)),
         passages=Sum("chunk_count", default=0),
     )
     ended = of_runs["completed"] + of_runs["failed"]
     success = round(100 * of_runs["completed"] / ended, 1) if ended else None
-    return {**of_runs, **of_documents, "success": success}
+    costs = dict(spend.order_by("currency").values_list("currency", "cost"))
+    return {**of_runs, **of_documents, "success": success, "spend": costs}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.forms import TenantModelForm
-from tenants.models import Provider, Secret
+from tenants.models import ModelPrice, Provider, Secret
 
 LONGEST_SECRET = 10_000
 
@@ -95,3 +95,30 @@ class ProviderForm(TenantModelForm[Provider]):
             if not cleaned["base_url"]:
                 self.add_error("base_url", "Say where the server is.")
         return cleaned
+
+
+class DefaultModelForm(forms.Form):
+    """One of the models that a provider has listed."""
+
+    model = forms.CharField(max_length=120)
+
+
+class PriceForm(TenantModelForm[ModelPrice]):
+    """What a million tokens of a model cost this organisation."""
+
+    class Meta:
+        model = ModelPrice
+        fields = ["model", "input_mtok", "output_mtok", "cached_input_mtok", "currency"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("input_mtok", "output_mtok", "cached_input_mtok"):
+            self.fields[name].widget.attrs["step"] = "any"
+            if (amount := self.initial.get(name)) is not None:
+                self.initial[name] = f"{amount.normalize():f}"
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"provider"}  # it decides what is unique
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()

@@ -7,6 +7,7 @@ class RunsConfig(AppConfig):
     verbose_name = "Runs"
 
     def ready(self) -> None:
-        from agents.runs import lifecycle  # noqa: PLC0415  # needs the models
+        from agents.runs import lifecycle, vendors  # noqa: PLC0415  # needs the models
 
         lifecycle.declare()
+        vendors.declare()

@@ -54,12 +54,15 @@ def _duration_ms(run: AgentRun) -> int | None:
 def _count(run: AgentRun) -> None:
     """Add up what the engine had kept before it was gone."""
     used = UsageRecord.unscoped.filter(run_id=run.pk)
-    booked = list(used.values_list("input_tokens", "output_tokens", "cost"))
-    costs = [cost for *_, cost in booked if cost is not None]
+    booked = list(used.values_list("input_tokens", "output_tokens", "cost", "currency"))
+    costs = [row[2] for row in booked if row[2] is not None]
+    currencies = {row[3] for row in booked if row[2]}
     run.step_count, run.tool_call_count = run.steps.count(), run.tool_calls.count()
     run.input_tokens = sum(row[0] for row in booked)
     run.output_tokens = sum(row[1] for row in booked)
-    run.cost = sum(costs, Decimal(0)) if len(costs) == len(booked) else None
+    is_known = len(costs) == len(booked) and len(currencies) <= 1
+    run.cost = sum(costs, Decimal(0)) if is_known else None
+    run.currency = currencies.pop() if currencies else run.currency
 
 
 def _number(run: AgentRun) -> int:

@@ -12,6 +12,7 @@ from agents.runs.providers.port import Tokens
 
 CURRENCY = "USD"
 FREE = "free"
+OWN = "the organisation's own price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,42 @@ class Booking:
     cost: Decimal | None
     price: dict[str, str] = field(default_factory=dict)
     source: str = ""
+    currency: str = CURRENCY
 
 
-def book(kind: str, base_url: str, model: str, tokens: Tokens) -> Booking:
-    """Price a call. A server that isn't known by its address has no known price."""
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """What the tenant has agreed with its provider, for a million tokens."""
+
+    input_mtok: Decimal
+    output_mtok: Decimal
+    cached_input_mtok: Decimal | None
+    currency: str
+
+    def book(self, tokens: Tokens) -> Booking:
+        """At this price, to a billionth of the currency."""
+        cached = self.input_mtok if self.cached_input_mtok is None else self.cached_input_mtok
+        million_fold = (
+            (tokens.input - tokens.cached_input) * self.input_mtok
+            + tokens.cached_input * cached
+            + tokens.output * self.output_mtok
+        )
+        price = {"input_mtok": self.input_mtok, "output_mtok": self.output_mtok}
+        price["cache_read_mtok"] = cached
+        written = {name: f"{amount.normalize():f}" for name, amount in price.items()}
+        cost = (million_fold / 1_000_000).quantize(Decimal("1e-9"))
+        return Booking(cost, written, OWN, self.currency)
+
+
+def book(
+    kind: str, base_url: str, model: str, tokens: Tokens, own: OwnPrice | None = None
+) -> Booking:
+    """Price a call: at the tenant's own price, or at the public one where there is none.
+
+    A server that isn't known by its address has no public price.
+    """
+    if own is not None:
+        return own.book(tokens)
     if kind == "demo":
         return Booking(Decimal(0), {"input_mtok": "0", "output_mtok": "0"}, FREE)
     prices = _library()
@@ -41,11 +74,18 @@ def book(kind: str, base_url: str, model: str, tokens: Tokens) -> Booking:
     return Booking(priced.total_price, _written(priced.model_price), source)
 
 
-def told(cost: Decimal | None) -> dict[str, str] | None:
+def public(base_url: str, model: str) -> tuple[Decimal, Decimal] | None:
+    """What a million tokens of input and of output cost publicly, in dollars, where it is known."""
+    reading = book("", base_url, model, Tokens(input=1_000_000, output=0)).cost
+    writing = book("", base_url, model, Tokens(input=0, output=1_000_000)).cost
+    return None if reading is None or writing is None else (reading, writing)
+
+
+def told(cost: Decimal | None, currency: str = CURRENCY) -> dict[str, str] | None:
     """An amount as programs get it: a plain decimal and its currency."""
     if cost is None:
         return None
-    return {"amount": f"{cost.normalize():f}", "currency": CURRENCY}
+    return {"amount": f"{cost.normalize():f}", "currency": currency}
 
 
 def _written(model_price: Any) -> dict[str, str]:

@@ -159,7 +159,7 @@ class RunOut(Out):
         return {
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
-            "cost": prices.told(run.cost),
+            "cost": prices.told(run.cost, run.currency),
         }
 
     @staticmethod
@@ -241,7 +241,7 @@ class StepOut(Out):
         return {
             "input_tokens": step.usage.input_tokens,
             "output_tokens": step.usage.output_tokens,
-            "cost": prices.told(step.usage.cost),
+            "cost": prices.told(step.usage.cost, step.usage.currency),
         }
 
     @staticmethod

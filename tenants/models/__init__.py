@@ -4,7 +4,7 @@ from tenants.models.answers import KeptAnswer
 from tenants.models.attempts import Attempt
 from tenants.models.audit import AuditEvent, AuditHead
 from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOwned, UserGrant
-from tenants.models.credentials import Provider, Secret
+from tenants.models.credentials import ModelPrice, Provider, Secret
 from tenants.models.invitations import Invitation
 from tenants.models.keys import ApiKey, RateBucket
 from tenants.models.people import FormerSlug, Membership, Role, Tenant, TenantRoleGrant, User
@@ -20,6 +20,7 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "Membership",
+    "ModelPrice",
     "Provider",
     "RateBucket",
     "Role",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -104,4 +105,48 @@ class Provider(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:provider-list", args=[self.tenant.slug])
+        return reverse("tenants:provider-detail", args=[self.tenant.slug, self.pk])
+
+
+def _price(name: str, help_text: str, **options: Any) -> models.DecimalField[Any, Any]:
+    return models.DecimalField(
+        name, max_digits=12, decimal_places=6, validators=[MinValueValidator(0)],
+        help_text=help_text, **options,
+    )  # fmt: skip
+
+
+class ModelPrice(TenantOwned):
+    """What this tenant pays a provider for a model, where that is not the public price."""
+
+    access_rule = Capability("manage_providers", view="view_agents")
+
+    provider = TenantForeignKey(Provider, models.CASCADE, related_name="prices", editable=False)
+    model = models.CharField(max_length=120, help_text="As the provider names it.")
+    input_mtok = _price("input", "For a million tokens.")
+    output_mtok = _price("output", "For a million tokens.")
+    cached_input_mtok = _price(
+        "input from the cache",
+        "For a million tokens. Empty: as other input.",
+        null=True,
+        blank=True,
+    )
+    currency = models.CharField(
+        max_length=3,
+        default="USD",
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", "Three capital letters, as in USD or EUR.")],
+    )
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "provider", "model"],
+                name="price_of_model",
+                violation_error_message="This model has a price of yours already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} at {self.provider}"
+
+    def get_absolute_url(self) -> str:
+        return self.provider.get_absolute_url()

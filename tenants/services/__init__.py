@@ -33,7 +33,14 @@ from tenants.services.platform import (
     membership_of,
     owners_of,
 )
-from tenants.services.providers import create_provider, delete_provider, update_provider
+from tenants.services.prices import create_price, delete_price, update_price
+from tenants.services.providers import (
+    create_provider,
+    delete_provider,
+    set_default_model,
+    test_provider,
+    update_provider,
+)
 from tenants.services.roles import BUILT_IN, RoleInUse, create_role, delete_role, update_role
 from tenants.services.secrets import (
     create_secret,
@@ -58,10 +65,12 @@ __all__ = [
     "cancel_job",
     "change_role",
     "create_api_key",
+    "create_price",
     "create_provider",
     "create_role",
     "create_secret",
     "create_tenant",
+    "delete_price",
     "delete_provider",
     "delete_role",
     "delete_secret",
@@ -84,13 +93,16 @@ __all__ = [
     "revoke_invitation",
     "rotate_api_key",
     "seal_for_tool",
+    "set_default_model",
     "set_key_limit",
     "share",
     "suspend_member",
+    "test_provider",
     "transfer_ownership",
     "unarchive_tenant",
     "unsuspend_member",
     "update_api_key",
+    "update_price",
     "update_profile",
     "update_provider",
     "update_role",

@@ -9,10 +9,27 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
-from tenants import audit, secrets
+from tenants import audit, secrets, vendors
 from tenants.access import Access
 from tenants.models import Provider, Secret
 from tenants.services.secrets import new_secret
+from tenants.vendors import Trial
+
+
+def test_provider(access: Access, provider: Provider) -> Trial:
+    """Really connect, and note that it was tried. The call is outside the transaction."""
+    trial = vendors.test(provider)
+    told = {"ok": trial.ok, "cause": trial.cause} if trial.cause else {"ok": trial.ok}
+    with transaction.atomic():
+        audit.record(access, "provider.tested", provider, told)
+    return trial
+
+
+def set_default_model(access: Access, provider: Provider, *, model: str) -> None:
+    """What agents get that choose the provider and no model."""
+    with audit.changing(access, provider, "provider.updated"):
+        provider.default_model = model
+        provider.save(update_fields=["default_model", "updated_at"])
 
 
 class Keep(Enum):

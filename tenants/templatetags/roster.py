@@ -215,14 +215,17 @@ def duration(milliseconds: float | None) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
 @register.filter
-def money(amount: float | Decimal | None, currency: str = "$") -> str:
+def money(amount: float | Decimal | None, currency: str = "USD") -> str:
     """An amount with its currency; small ones keep the digits that matter."""
     if amount is None:
         return NOTHING
     size = abs(float(amount))
     places = 2 if size >= 1 or not size else 4 if size >= 0.0001 else 6
-    return f"{currency} {amount:,.{places}f}"
+    return f"{_SIGNS.get(currency, currency)} {amount:,.{places}f}"
 
 
 @register.filter

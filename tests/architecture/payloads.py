@@ -77,6 +77,10 @@ def provider_form(home, ids):
     }
 
 
+def price_form(home, ids):
+    return {"model": "large", "input_mtok": "3", "output_mtok": "15", "currency": "EUR"}
+
+
 def file(field):
     return {field: SimpleUploadedFile("handbook.txt", TEXT.encode())}
 
@@ -133,6 +137,9 @@ PAGES = {
     },
     "tenants:key-rotate": lambda home, ids: {"overlap_hours": "24"},
     "tenants:key-limit": lambda home, ids: {"rate_limit": "600", "rate_seconds": "60"},
+    "tenants:provider-default-model": lambda home, ids: {"model": "larger"},
+    "tenants:price-create": price_form,
+    "tenants:price-edit": price_form,
     "tenants:secret-create": lambda home, ids: {"name": "Token", "value": "a long value"},
     "tenants:secret-edit": lambda home, ids: {"name": "Token", "value": "another value"},
 }

@@ -11,7 +11,17 @@ from knowledge.models import Chunk, Document, DocumentVersion, Source
 from personas.models import Persona
 from tenants import audit, services
 from tenants.access import Access
-from tenants.models import ApiKey, AuditEvent, Invitation, Job, Membership, Provider, Role, Secret
+from tenants.models import (
+    ApiKey,
+    AuditEvent,
+    Invitation,
+    Job,
+    Membership,
+    ModelPrice,
+    Provider,
+    Role,
+    Secret,
+)
 from tests.factories.agents import (
     AgentFactory,
     AgentSourceFactory,
@@ -24,6 +34,7 @@ from tests.factories.runs import AgentRunFactory, RunStepFactory, ToolExecutionF
 from tests.factories.tenants import (
     ApiKeyFactory,
     JobFactory,
+    ModelPriceFactory,
     ProviderFactory,
     SecretFactory,
     TenantFactory,
@@ -105,6 +116,7 @@ class Home:
             )
             rows[Secret] = self.make(SecretFactory, name=f"{name} secret")
             rows[Provider] = self.make(ProviderFactory, name=f"{name} provider")
+            rows[ModelPrice] = self.make(ModelPriceFactory, provider=rows[Provider])
             changes = {"name": [f"{name} before", name]}
             rows[AuditEvent] = audit.record(self.access(), "persona.updated", persona, changes)
         return rows

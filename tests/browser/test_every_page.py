@@ -12,14 +12,29 @@ from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
 from tenants import audit, services
-from tenants.models import ApiKey, AuditEvent, Job, Membership, Provider, Role, Secret
+from tenants.models import (
+    ApiKey,
+    AuditEvent,
+    Job,
+    Membership,
+    ModelPrice,
+    Provider,
+    Role,
+    Secret,
+)
 from tests.architecture.routes import PLAIN, pages
 from tests.browser.conftest import axe_findings, shoot, sign_in
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
 from tests.factories.knowledge import SourceFactory, indexed
 from tests.factories.personas import PersonaFactory
 from tests.factories.runs import AgentRunFactory, RunStepFactory, ToolExecutionFactory
-from tests.factories.tenants import ApiKeyFactory, JobFactory, ProviderFactory, SecretFactory
+from tests.factories.tenants import (
+    ApiKeyFactory,
+    JobFactory,
+    ModelPriceFactory,
+    ProviderFactory,
+    SecretFactory,
+)
 from tests.factories.tools import ToolFactory
 from tools.models import Tool
 
@@ -60,6 +75,7 @@ def rows(tenant, person, viewer, access):
     AgentSourceFactory(tenant=tenant, agent=agent, source=source)
     version = publish(agent)
     secret = SecretFactory(tenant=tenant, name="Vendor key", value="canary-0123456789")
+    provider = ProviderFactory(tenant=tenant, name="OpenAI", secret=secret)
     job = JobFactory(
         tenant=tenant,
         created_by=person,
@@ -85,7 +101,8 @@ def rows(tenant, person, viewer, access):
         Membership: Membership.unscoped.get(user=viewer),
         Role: services.create_role(access(person), label="Desk", capabilities=["run_agents"]),
         Persona: persona,
-        Provider: ProviderFactory(tenant=tenant, name="OpenAI", secret=secret),
+        Provider: provider,
+        ModelPrice: ModelPriceFactory(tenant=tenant, provider=provider),
         Secret: secret,
         Source: source,
         Tool: tool,

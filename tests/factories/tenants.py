@@ -1,10 +1,12 @@
 """People, organisations and what belongs to the ground floor."""
 
+from decimal import Decimal
+
 import factory
 from django.utils import timezone
 
 from tenants import api_keys, secrets, services
-from tenants.models import ApiKey, Job, Provider, Secret, Tenant, User
+from tenants.models import ApiKey, Job, ModelPrice, Provider, Secret, Tenant, User
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -65,6 +67,16 @@ class ProviderFactory(OwnedFactory):
     name = factory.Sequence(lambda n: f"Provider {n}")
     base_url = "http://127.0.0.1:9/v1"
     default_model = "test-model"
+
+
+class ModelPriceFactory(OwnedFactory):
+    class Meta:
+        model = ModelPrice
+
+    provider = factory.SubFactory(ProviderFactory, tenant=factory.SelfAttribute("..tenant"))
+    model = "test-model"
+    input_mtok = Decimal(2)
+    output_mtok = Decimal(8)
 
 
 class ApiKeyFactory(OwnedFactory):

@@ -106,7 +106,7 @@ def test_only_what_is_held_for_providers_is_offered(page, admin, tenant, held_fo
 
 
 def test_a_key_that_is_not_the_chosen_secrets_is_not_ignored(page, admin, provider):
-    response = page(admin).post(f"{URL}{provider.pk}/", fields(provider, key="another"))
+    response = page(admin).post(f"{URL}{provider.pk}/edit/", fields(provider, key="another"))
 
     assert response.status_code == 422
     assert "not the value of the secret" in response.content.decode()
@@ -130,8 +130,8 @@ def without_secret(provider, **changes):
 
 
 def test_who_sees_no_secrets_keeps_the_providers_own(page, keeper, provider, secret):
-    response = page(keeper).get(f"{URL}{provider.pk}/")
-    page(keeper).post(f"{URL}{provider.pk}/", without_secret(provider, default_model="large"))
+    response = page(keeper).get(f"{URL}{provider.pk}/edit/")
+    page(keeper).post(f"{URL}{provider.pk}/edit/", without_secret(provider, default_model="large"))
 
     provider.refresh_from_db()
     assert (provider.secret, provider.default_model) == (secret, "large")
@@ -139,7 +139,7 @@ def test_who_sees_no_secrets_keeps_the_providers_own(page, keeper, provider, sec
 
 
 def test_who_sees_no_secrets_cannot_drop_one_by_sending_the_field(page, keeper, provider, secret):
-    page(keeper).post(f"{URL}{provider.pk}/", fields(provider, secret=""))
+    page(keeper).post(f"{URL}{provider.pk}/edit/", fields(provider, secret=""))
 
     provider.refresh_from_db()
     assert provider.secret == secret
@@ -148,9 +148,9 @@ def test_who_sees_no_secrets_cannot_drop_one_by_sending_the_field(page, keeper, 
 def test_who_sees_no_secrets_cannot_send_one_elsewhere(page, keeper, provider):
     moved = without_secret(provider, base_url="https://thief.example/v1")
 
-    assert page(keeper).post(f"{URL}{provider.pk}/", moved).status_code == 422
+    assert page(keeper).post(f"{URL}{provider.pk}/edit/", moved).status_code == 422
 
-    page(keeper).post(f"{URL}{provider.pk}/", {**moved, "key": "sk-their-own-0123456789"})
+    page(keeper).post(f"{URL}{provider.pk}/edit/", {**moved, "key": "sk-their-own-0123456789"})
     provider.refresh_from_db()
     assert secrets.reveal(provider.secret) == "sk-their-own-0123456789"
     assert secrets.reveal(Secret.unscoped.get(name="Shared key")) == VALUE
@@ -175,7 +175,7 @@ def test_a_foreign_secret_can_not_be_chosen(page, admin, other_tenant):
 
 
 def test_an_edit_is_saved_and_noted(page, admin, provider):
-    page(admin).post(f"{URL}{provider.pk}/", fields(provider, default_model="large"))
+    page(admin).post(f"{URL}{provider.pk}/edit/", fields(provider, default_model="large"))
 
     provider.refresh_from_db()
     event = AuditEvent.unscoped.get(action="provider.updated")
@@ -185,7 +185,7 @@ def test_an_edit_is_saved_and_noted(page, admin, provider):
 
 @pytest.mark.parametrize("elsewhere", ["https://thief.example/v1", "http://api.vendor.example/v1"])
 def test_a_new_address_does_not_get_the_key_by_itself(page, admin, provider, elsewhere):
-    response = page(admin).post(f"{URL}{provider.pk}/", fields(provider, base_url=elsewhere))
+    response = page(admin).post(f"{URL}{provider.pk}/edit/", fields(provider, base_url=elsewhere))
 
     provider.refresh_from_db()
     assert response.status_code == 422
@@ -195,7 +195,7 @@ def test_a_new_address_does_not_get_the_key_by_itself(page, admin, provider, els
 def test_a_new_address_gets_the_key_from_who_can_type_it(page, admin, provider):
     moved = fields(provider, base_url="https://eu.vendor.example/v1", key=VALUE)
 
-    page(admin).post(f"{URL}{provider.pk}/", moved)
+    page(admin).post(f"{URL}{provider.pk}/edit/", moved)
 
     provider.refresh_from_db()
     assert provider.base_url == "https://eu.vendor.example/v1"
@@ -213,12 +213,14 @@ def test_an_editor_sees_providers_but_keeps_none(page, editor, provider):
     assert b"Vendor" in client.get(URL).content
     assert b"New provider" not in client.get(URL).content
     assert client.get(f"{URL}new/").status_code == 403
-    assert client.post(f"{URL}{provider.pk}/", fields(provider)).status_code == 403
+    assert client.post(f"{URL}{provider.pk}/edit/", fields(provider)).status_code == 403
     assert client.post(f"{URL}{provider.pk}/delete/").status_code == 403
 
 
 def test_a_foreign_provider_does_not_exist(page, stranger, provider):
-    assert page(stranger).get(f"/t/globex/settings/providers/{provider.pk}/").status_code == 404
+    assert (
+        page(stranger).get(f"/t/globex/settings/providers/{provider.pk}/edit/").status_code == 404
+    )
 
 
 def test_the_settings_say_what_the_organisation_is(page, viewer):

@@ -70,7 +70,7 @@ class Ledger:
 
     def usage(self, step: RunStep, route: Route, tokens: Tokens) -> UsageRecord:
         """Book what a model call used, once for its step."""
-        booking = prices.book(route.kind, route.base_url, route.model, tokens)
+        booking = prices.book(route.kind, route.base_url, route.model, tokens, route.price)
         row = UsageRecord(
             tenant_id=self.run.tenant_id,
             run_id=self.run.pk,
@@ -86,15 +86,22 @@ class Ledger:
             price=booking.price,
             price_source=booking.source[:200],
             cost=booking.cost,
-            currency=prices.CURRENCY,
+            currency=booking.currency,
         )
         self._add(row)
         self.run.input_tokens += tokens.input
         self.run.output_tokens += tokens.output
-        # One call without a known price makes the sum unknown.
-        known = self._cost is not None and booking.cost is not None
-        self._cost = self._cost + booking.cost if known else None  # type: ignore[operator]
+        self._add_cost(booking)
         return row
+
+    def _add_cost(self, booking: prices.Booking) -> None:
+        """One call without a known price makes the sum unknown, and so do two currencies."""
+        is_other = bool(self._cost) and booking.currency != self.run.currency
+        if self._cost is None or booking.cost is None or (booking.cost and is_other):
+            self._cost = None
+        elif booking.cost:
+            self._cost += booking.cost
+            self.run.currency = booking.currency
 
     def _place(self, since_ms: int) -> dict[str, Any]:
         self._position += 1
@@ -155,6 +162,7 @@ _WRITTEN_AT_THE_END = (
     "input_tokens",
     "output_tokens",
     "cost",
+    "currency",
     "first_token_ms",
     "duration_ms",
     "finished_at",
@@ -170,7 +178,7 @@ def ending_data(run: AgentRun) -> dict[str, Any]:
         "usage": {
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
-            "cost": prices.told(run.cost),
+            "cost": prices.told(run.cost, run.currency),
         },
         "timing": {"first_token_ms": run.first_token_ms, "duration_ms": run.duration_ms},
     }

@@ -88,6 +88,7 @@ class AgentRun(TenantOwned):
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     cost = models.DecimalField(max_digits=18, decimal_places=9, null=True)  # none: no price known
+    currency = models.CharField(max_length=3, default="USD")  # of the cost; two make it unknown
     first_token_ms = models.PositiveIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from agents.runs.providers.port import (
     CutOff,
+    NotThere,
     ProviderError,
     RateLimited,
     Refused,
@@ -59,7 +60,7 @@ def of_status(status: int, message: object, headers: Mapping[str, str], key: str
     if status == HTTPStatus.PAYMENT_REQUIRED:
         return Refused(f"The account at the provider has no credit left ({status}).")
     if status == HTTPStatus.NOT_FOUND:
-        return Refused(f"The provider knows no such model or address (404).{told}")
+        return NotThere(f"The provider knows no such model or address (404).{told}")
     return Refused(f"The provider refused the request ({status}).{told}")
 
 

@@ -167,6 +167,10 @@ class Refused(ProviderError):
     code = "provider_refused"
 
 
+class NotThere(Refused):
+    """The provider has no such model, or no such address."""
+
+
 class Unauthorised(Refused):
     code = "provider_unauthorised"
 

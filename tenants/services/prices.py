@@ -1,0 +1,47 @@
+"""Keeping a tenant's own prices of models."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+
+from tenants import audit
+from tenants.access import Access
+from tenants.models import ModelPrice, Provider
+
+
+class PriceFields(TypedDict):
+    """What a million tokens cost."""
+
+    model: str
+    input_mtok: Decimal
+    output_mtok: Decimal
+    cached_input_mtok: Decimal | None
+    currency: str
+
+
+@transaction.atomic
+def create_price(access: Access, provider: Provider, **fields: Unpack[PriceFields]) -> ModelPrice:
+    """A price from now on; what is booked already stays as it is."""
+    price = access.add(ModelPrice(provider=provider, **fields))
+    told = {name: [None, value] for name, value in fields.items()}
+    audit.record(access, "price.created", price, told)
+    return price
+
+
+def update_price(access: Access, price: ModelPrice, **fields: Unpack[PriceFields]) -> ModelPrice:
+    """Another price from now on."""
+    with audit.changing(access, price, "price.updated"):
+        for name, value in fields.items():
+            setattr(price, name, value)
+        price.save()
+    return price
+
+
+@transaction.atomic
+def delete_price(access: Access, price: ModelPrice) -> None:
+    """From now on the public price holds, where there is one."""
+    audit.record(access, "price.deleted", price)
+    price.delete()
