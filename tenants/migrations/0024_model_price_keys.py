@@ -6,6 +6,6 @@ from tenants.migration_operations import TenantKeys
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0021_model_price")]
+    dependencies = [("tenants", "0023_model_price")]
 
     operations = [TenantKeys("ModelPrice", ["provider"])]

@@ -20,7 +20,7 @@ def _price(name, text, **options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0020_provider_kinds")]
+    dependencies = [("tenants", "0022_second_factor")]
 
     operations = [
         migrations.CreateModel(
