@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
-from django.db import transaction
-
 from tenants import audit
 from tenants.access import Access
 from tenants.models import ModelPrice, Provider
@@ -22,7 +20,7 @@ class PriceFields(TypedDict):
     currency: str
 
 
-@transaction.atomic
+@audit.atomic()
 def create_price(access: Access, provider: Provider, **fields: Unpack[PriceFields]) -> ModelPrice:
     """A price from now on; what is booked already stays as it is."""
     price = access.add(ModelPrice(provider=provider, **fields))
@@ -40,7 +38,7 @@ def update_price(access: Access, price: ModelPrice, **fields: Unpack[PriceFields
     return price
 
 
-@transaction.atomic
+@audit.atomic()
 def delete_price(access: Access, price: ModelPrice) -> None:
     """From now on the public price holds, where there is one."""
     audit.record(access, "price.deleted", price)

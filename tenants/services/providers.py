@@ -20,7 +20,7 @@ def test_provider(access: Access, provider: Provider) -> Trial:
     """Really connect, and note that it was tried. The call is outside the transaction."""
     trial = vendors.test(provider)
     told = {"ok": trial.ok, "cause": trial.cause} if trial.cause else {"ok": trial.ok}
-    with transaction.atomic():
+    with audit.atomic():
         audit.record(access, "provider.tested", provider, told)
     return trial
 
