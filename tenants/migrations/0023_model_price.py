@@ -97,5 +97,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+            managers=[("unscoped", models.Manager())],
         ),
     ]
