@@ -132,7 +132,7 @@ def _clean(blocks: Iterable[Block]) -> Iterator[Block]:
         if text and block.level:
             text = " ".join(text.split())[:_LONGEST_HEADING]
         if text:
-            yield block._replace(text=text)
+            yield Block(text, block.level, block.page, block.is_lines)
 
 
 def _cleaned(text: str) -> str:

@@ -81,14 +81,11 @@ def write(files: Sequence[Read]) -> None:
     Raises Document.DoesNotExist where one is gone meanwhile.
     """
     versions = [file.wanted.version for file in files]
-    documents = _locked(versions)
-    before = [row.pk for row in documents.values() if row.current_version_id]
+    before = _locked(versions)
     if before:
         storing.remove(before)
-    storing.add(
-        files[0].wanted.space,
-        [(documents[file.wanted.version.document_id], file.passages) for file in files],
-    )
+    read = [(file.wanted.version.document, file.passages) for file in files]
+    storing.add(files[0].wanted.space, read)
     _mark_ready(files)
     _forget_earlier_files(versions)
 
@@ -155,13 +152,14 @@ def _passages(lease: Lease, pieces: Sequence[Piece], space: EmbeddingSpace) -> P
     return Passages(pieces, vectors, weights)
 
 
-def _locked(versions: Sequence[DocumentVersion]) -> dict[UUID, Document]:
-    ids = [version.document_id for version in versions]
-    rows = Document.unscoped.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    found = {row.pk: row for row in rows}
-    if len(found) < len(set(ids)):
+def _locked(versions: Sequence[DocumentVersion]) -> list[UUID]:
+    """Hold their documents; those that have passages of an earlier version."""
+    ids = {version.document_id for version in versions}
+    rows = Document.unscoped.select_for_update().filter(pk__in=ids).order_by("pk")
+    found: list[tuple[UUID, UUID | None]] = list(rows.values_list("pk", "current_version_id"))
+    if len(found) < len(ids):
         raise Document.DoesNotExist("It was deleted while it was read.")
-    return found
+    return [pk for pk, current in found if current]
 
 
 _MARK_READY = """

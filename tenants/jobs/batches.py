@@ -53,7 +53,7 @@ class Batch(Generic[Asked, Done]):
     largest: int
     most: int = 16
     # Others wait for what was taken along, so no more of it is begun after so long.
-    seconds: float = 0.5
+    seconds: float = 1.0
 
 
 Prepared = list[tuple[Lease, Done]]

@@ -12,6 +12,7 @@ from agents.runs.models import AgentRun
 from knowledge.models import Chunk, Document, Source
 from personas.models import Persona
 from tenants import audit, services
+from tenants.ids import uuid7
 from tenants.models import (
     ApiKey,
     AuditEvent,
@@ -124,6 +125,22 @@ def key_in_use(tenant, person, agent):
     )
 
 
+def found(document):
+    """Two passages that a run found: one that is there, and one that is no more."""
+    passage = document.chunks.first()
+    there = {
+        "n": 1,
+        "document_id": str(document.pk),
+        "document": document.name,
+        "page": None,
+        "heading": passage.heading,
+        "chunk_id": str(passage.pk),
+        "score": 0.7,
+        "text": passage.text,
+    }
+    return {"passages": [there, {**there, "n": 2, "chunk_id": str(uuid7()), "text": "It was so."}]}
+
+
 def finished_run(tenant, agent, person, document):
     run = AgentRunFactory(
         tenant=tenant,
@@ -133,6 +150,14 @@ def finished_run(tenant, agent, person, document):
         output="Refund the second charge in full [1].",
         input_tokens=1840,
         output_tokens=62,
+    )
+    RunStepFactory(
+        tenant=tenant,
+        run=run,
+        position=3,
+        kind="retrieval",
+        name="Retrieve",
+        output=found(document),
     )
     step = RunStepFactory(tenant=tenant, run=run, position=1, name="demo")
     ToolExecutionFactory(tenant=tenant, run=run, step=step, position=2, name="find_charges")
