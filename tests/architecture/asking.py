@@ -112,7 +112,8 @@ def fingerprint():
     tables = sorted(m._meta.db_table for m in apps.get_models() if issubclass(m, kinds))
     each = " UNION ALL ".join(
         f"SELECT '{table}' AS name, count(*) AS rows,"
-        " md5(coalesce(string_agg((to_jsonb(t) - '{last_used_at,last_used_from}'::text[])::text, ',' ORDER BY t.id), ''))"
+        " md5(coalesce(string_agg("
+        "(to_jsonb(t) - '{last_used_at,last_used_from}'::text[])::text, ',' ORDER BY t.id), ''))"
         f" FROM {connection.ops.quote_name(table)} t"
         for table in tables
     )
