@@ -12,7 +12,7 @@ from tests.architecture import payloads
 
 # In full, and as a page shortens it.
 REQUEST_ID = r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{4}…[0-9a-f]{6}"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "tenants.sign_in.PasswordBackend"
 
 
 @dataclass(frozen=True)
