@@ -25,6 +25,9 @@ KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # Longer than any code stays valid: three periods of 30 seconds.
 REMEMBERED = 120.0
 
+# What a sealed seed is bound to, so that nothing else that was sealed opens as one.
+SEALED_FOR = "mfa"
+
 
 def of(user_field: str) -> Exists:
     """Whether the person named by this field of the outer query has a second factor."""

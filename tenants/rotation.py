@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from cryptography.exceptions import InvalidTag
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F, Func, QuerySet, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
-from tenants import idempotency, secrets
+from tenants import factors, idempotency, secrets
 from tenants.models import KeptAnswer, Secret
 
 BATCH = 200
@@ -25,21 +27,50 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A table with sealed values: the fields of the value and of its key, and what binds it."""
+    """A table with sealed values: its rows with `sealed_with`, the id of the operator's key; and
+    the columns of a row, sealed anew. The latter raises as `secrets.open_bytes`."""
 
-    model: type[Any]
-    value: str
-    key_id: str
-    place: Callable[[Any], str]
+    rows: Callable[[], QuerySet[Any]]
+    again: Callable[[Any], dict[str, Any]]
 
 
-def _place_of_answer(row: KeptAnswer) -> str:
-    return idempotency.place_of(row.tenant_id, row.key_id, row.name)
+def _secret_again(row: Secret) -> dict[str, Any]:
+    place = secrets.place_of(row)
+    key_id, sealed = _again(row.key_id, bytes(row.sealed), place)
+    return {"key_id": key_id, "sealed": sealed}
+
+
+def _answer_again(row: KeptAnswer) -> dict[str, Any]:
+    place = idempotency.place_of(row.tenant_id, row.key_id, row.name)
+    key_id, sealed = _again(row.sealed_by, bytes(row.sealed), place)
+    return {"sealed_by": key_id, "sealed": sealed}
+
+
+def _factor_again(row: Authenticator) -> dict[str, Any]:
+    name = "secret" if "secret" in row.data else "seed"
+    plain = secrets.open_text(row.data[name], factors.SEALED_FOR)
+    return {"data": {**row.data, name: secrets.seal_text(plain, factors.SEALED_FOR)}}
+
+
+def _again(key_id: str, sealed: bytes, place: str) -> tuple[str, bytes]:
+    return secrets.seal_bytes(secrets.open_bytes(key_id, sealed, place), place)
+
+
+def _factors() -> QuerySet[Any]:
+    """Apps and recovery codes; django-allauth keeps their seeds inside JSON, as `key id:base64`."""
+    sealed = Coalesce(KT("data__secret"), KT("data__seed"))
+    key_id = Func(sealed, Value(":"), Value(1), function="split_part", output_field=TextField())
+    seeds = Authenticator.objects.filter(
+        type__in=(Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+    )
+    rows: QuerySet[Any] = seeds.annotate(sealed_with=key_id)
+    return rows
 
 
 SEALED = (
-    Sealed(Secret, "sealed", "key_id", secrets.place_of),
-    Sealed(KeptAnswer, "sealed", "sealed_by", _place_of_answer),
+    Sealed(lambda: Secret.unscoped.annotate(sealed_with=F("key_id")), _secret_again),
+    Sealed(lambda: KeptAnswer.unscoped.annotate(sealed_with=F("sealed_by")), _answer_again),
+    Sealed(_factors, _factor_again),
 )
 
 
@@ -49,14 +80,14 @@ class Progress:
 
     total: int
     done: int = 0
-    unopened: tuple[UUID, ...] = ()
+    unopened: tuple[Any, ...] = ()
 
 
 def keys_in_use() -> Counter[str]:
     """How many values each of the operator's keys has sealed."""
     found: Counter[str] = Counter()
     for table in SEALED:
-        counted = table.model.unscoped.values_list(table.key_id).annotate(rows=Count("pk"))
+        counted = table.rows().order_by().values_list("sealed_with").annotate(rows=Count("pk"))
         found.update(dict(counted))
     return found
 
@@ -66,7 +97,7 @@ def rotate(batch: int = BATCH) -> Iterator[Progress]:
     newest = secrets.newest_key_id()
     progress = Progress(total=keys_in_use().total() - keys_in_use()[newest])
     for table in SEALED:
-        last: UUID | None = None
+        last: Any = None
         while rows := _next_rows(table, newest, last, batch):
             last = rows[-1]
             sealed, unopened = _sealed_anew(table, newest, rows)
@@ -75,25 +106,23 @@ def rotate(batch: int = BATCH) -> Iterator[Progress]:
             yield progress
 
 
-def _next_rows(table: Sealed, newest: str, last: UUID | None, batch: int) -> list[UUID]:
-    rows = table.model.unscoped.exclude(**{table.key_id: newest}).order_by("pk")
+def _next_rows(table: Sealed, newest: str, last: Any, batch: int) -> list[Any]:
+    rows = table.rows().exclude(sealed_with=newest).order_by("pk")
     rows = rows.filter(pk__gt=last) if last else rows
     return list(rows.values_list("pk", flat=True)[:batch])
 
 
 @transaction.atomic
-def _sealed_anew(table: Sealed, newest: str, ids: list[UUID]) -> tuple[int, tuple[UUID, ...]]:
+def _sealed_anew(table: Sealed, newest: str, ids: list[Any]) -> tuple[int, tuple[Any, ...]]:
     """How many of these were sealed anew, and which can't be opened."""
-    locked = table.model.unscoped.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    locked = table.rows().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
     done, unopened = 0, []
-    for row in locked.exclude(**{table.key_id: newest}):  # as it is under the lock
+    for row in locked.exclude(sealed_with=newest):  # as it is under the lock
         try:
-            sealed = bytes(getattr(row, table.value))
-            plain = secrets.open_bytes(getattr(row, table.key_id), sealed, table.place(row))
+            columns = table.again(row)
         except (InvalidTag, KeyError):
             unopened.append(row.pk)
             continue
-        key_id, sealed = secrets.seal_bytes(plain, table.place(row))
-        table.model.unscoped.filter(pk=row.pk).update(**{table.key_id: key_id, table.value: sealed})
+        table.rows().filter(pk=row.pk).update(**columns)
         done += 1
     return done, tuple(unopened)

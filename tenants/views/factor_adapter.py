@@ -12,9 +12,6 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from tenants import factors, secrets
 from tenants.links import base_url
 
-# What a sealed seed is bound to, so that nothing else that was sealed opens as one.
-PURPOSE = "mfa"
-
 
 class FactorAdapter(DefaultMFAAdapter):
     """Authenticator apps, passkeys and recovery codes."""
@@ -28,11 +25,11 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal the seed of an app or of recovery codes with the operator's key."""
-        return secrets.seal_text(text, PURPOSE)
+        return secrets.seal_text(text, factors.SEALED_FOR)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The seed again. Raises as `secrets.reveal`."""
-        return secrets.open_text(encrypted_text, PURPOSE)
+        return secrets.open_text(encrypted_text, factors.SEALED_FOR)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one, where an organisation requires one."""

@@ -8,6 +8,7 @@ import sys
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -16,6 +17,7 @@ from tenants import rotation, secrets, services
 from tenants.idempotency import place_of
 from tenants.models import KeptAnswer, Secret
 from tests.factories.tenants import ApiKeyFactory, SecretFactory
+from tests.tenants.accounts_kit import add_app, code_of, recovery_codes_of
 
 OLD = "old:" + "A" * 43 + "="
 NEW = "new:" + "B" * 42 + "A="
@@ -77,6 +79,20 @@ def test_answers_that_are_kept_for_programs_are_sealed_anew_too(tenant, owner, r
     kept = KeptAnswer.unscoped.get()
     assert kept.sealed_by == "new"
     assert secrets.open_bytes("new", bytes(kept.sealed), place) == b"answer"
+
+
+def test_second_factors_go_on_working(owner, renewed, settings):
+    key = add_app(owner)
+    codes = recovery_codes_of(owner)
+    renewed()
+
+    run()
+    settings.SECRET_KEYS = NEW
+
+    app = Authenticator.objects.get(user=owner, type="totp").wrap()
+    assert app.validate_code(code_of(key))
+    assert recovery_codes_of(owner) == codes
+    assert rotation.keys_in_use() == {"new": 2}
 
 
 def test_the_check_counts_by_key_and_changes_nothing(tenant, renewed):
