@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,18 +39,29 @@ def count_tenants() -> None:
     )
 
 
+def fill_in(tenants: Collection[Tenant]) -> None:
+    """Give those of the tenants that were never counted their figures as they are now."""
+    missing = [tenant for tenant in tenants if not hasattr(tenant, "figures")]
+    if missing:
+        now = timezone.now()
+        found = _figures(now.astimezone(UTC), missing)
+        for tenant in missing:
+            # Its side of the relation is set by this; nothing is saved.
+            TenantFigures(tenant=tenant, counted_at=now, **found[tenant.pk])
+
+
 def figures_of(tenant: Tenant) -> TenantFigures:
     """The figures of one tenant as they are now; kept nowhere."""
     now = timezone.now()
-    found = _figures(now.astimezone(UTC), tenant)
+    found = _figures(now.astimezone(UTC), [tenant])
     return TenantFigures(tenant=tenant, counted_at=now, **found[tenant.pk])
 
 
-def _figures(now: datetime, only: Tenant | None = None) -> dict[Any, dict[str, Any]]:
+def _figures(now: datetime, only: Collection[Tenant] = ()) -> dict[Any, dict[str, Any]]:
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     found: dict[Any, dict[str, Any]] = defaultdict(dict)
     for rows, measures in _measures(month):
-        mine = rows.filter(tenant=only) if only else rows
+        mine = rows.filter(tenant__in=only) if only else rows
         grouped = mine.order_by().values("tenant_id").annotate(**measures)
         for row in grouped:
             _merge(found[row.pop("tenant_id")], row)

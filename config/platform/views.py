@@ -38,8 +38,8 @@ def tenant_list(request: HttpRequest, platform: Platform) -> HttpResponse:
     filters = TenantFilters(request.GET)
     tenants = filters.narrow(platform.tenants()).select_related("figures")
     page = paginate(request, tenants, sorts=SORTS, default="name")
-    shown = [tenant.pk for tenant in page.rows]
-    mine = memberships(request.user).filter(tenant__in=shown)  # type: ignore[arg-type]
+    counting.fill_in(page.rows)
+    mine = memberships(platform.user).filter(tenant__in=page.rows)
     context = {
         "filters": filters,
         "page": page,

@@ -155,7 +155,7 @@ def sign_in(page, person):
     page.goto("/accounts/sign-in/")
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/t/*/")
 
 

@@ -43,3 +43,13 @@ def test_it_works_as_a_page_without_script(page, owner):
 
 def test_words_are_shown_as_text(page, owner):
     assert "<script>" not in found(page, owner, "<script>")
+
+
+def test_the_platform_is_found_by_who_looks_after_it(page, owner):
+    assert "/platform/" not in found(page, owner, "platform")
+    owner.is_platform_admin = True
+    owner.save()
+
+    assert "/platform/" in found(page, owner, "platform")
+    assert "/platform/" in found(page, owner, "organisations")
+    assert "/platform/" not in found(page, owner, "billing")

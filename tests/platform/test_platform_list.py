@@ -69,8 +69,11 @@ def test_the_list_tells_them(page, operator, busy):
         assert told in content
 
 
-def test_what_was_not_counted_yet_is_listed_too(page, operator, tenant):
-    assert "not counted yet" in page(operator).get(URL).content.decode()
+def test_what_was_not_counted_yet_is_counted_when_it_is_shown(page, operator, busy):
+    content = page(operator).get(URL).content.decode()
+
+    assert "$ 1.25" in content
+    assert not TenantFigures.objects.exists()
 
 
 def test_search_and_state_narrow_it(page, operator, tenant, other_tenant):

