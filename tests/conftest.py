@@ -166,3 +166,22 @@ def cast(tenant, owner, admin, editor, contributor, viewer, stranger):
     )
     people.stranger = stranger
     return people
+
+
+@pytest.fixture(scope="session")
+def fake_server():
+    from agents.runs.providers import gemini, streaming
+    from benchmarks.fake_provider import FakeProvider
+
+    with FakeProvider() as server:
+        yield server
+        streaming.http().close()
+        gemini._http().close()
+
+
+@pytest.fixture
+def fake(fake_server, settings):
+    """A server that speaks the vendors' wires; the model's name says how it behaves."""
+    settings.ALLOW_PRIVATE_NETWORKS = True
+    fake_server.forget()
+    return fake_server

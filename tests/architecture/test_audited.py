@@ -88,10 +88,11 @@ ELSEWHERE = {
     "knowledge:source-upload POST": "the new document",
     "knowledge:text-create POST": "the new document",
     "api:add_document POST": "the new document",
+    "tenants:price-create POST": "the new price, at its provider's address",
     "tenants:event-restore POST": "the object that gets its value back",
 }
 # What an action begins with is what it is about, as far as people call it otherwise than the model.
-NOUNS = {"membership": "member", "apikey": "api_key", "agentrun": "run"}
+NOUNS = {"membership": "member", "apikey": "api_key", "agentrun": "run", "modelprice": "price"}
 
 
 @dataclass

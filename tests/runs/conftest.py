@@ -6,25 +6,8 @@ import pytest
 from agents.models import Agent
 from agents.runs import engine, services
 from agents.runs.performing import perform
-from agents.runs.providers import streaming
-from benchmarks.fake_provider import FakeProvider
 from tests.factories.agents import AgentFactory, publish
 from tests.factories.tenants import ProviderFactory, SecretFactory
-
-
-@pytest.fixture(scope="session")
-def fake_server():
-    with FakeProvider() as server:
-        yield server
-        streaming.http().close()
-
-
-@pytest.fixture
-def fake(fake_server, settings):
-    """A server that speaks OpenAI's wire; the model's name says how it behaves."""
-    settings.ALLOW_PRIVATE_NETWORKS = True
-    fake_server.forget()
-    return fake_server
 
 
 @pytest.fixture
