@@ -58,7 +58,7 @@ class Standing:
     @property
     def verbs(self) -> str:
         """What is allowed, in words."""
-        return ", ".join(sharing.VERBS[action] for action in self.allowed)
+        return sharing.listed(self.allowed)
 
     @property
     def reason(self) -> str:

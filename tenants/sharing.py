@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -117,6 +117,12 @@ def name_of(holder: Holder) -> str:
     if isinstance(holder, Membership):
         return f"{holder.user} ({holder.user.email})"
     return f"Role {holder}"
+
+
+def listed(actions: Sequence[str]) -> str:
+    """Actions in words: "see, run and edit"."""
+    verbs = [VERBS[action] for action in actions]
+    return " and ".join([", ".join(verbs[:-1]), verbs[-1]] if len(verbs) > 1 else verbs)
 
 
 def named_members(access: Access, row: Shareable) -> QuerySet[Membership]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,7 +10,7 @@ from django import forms
 from tenants import sharing
 from tenants.access import Access
 from tenants.models import Shareable
-from tenants.sharing import VERBS, Share
+from tenants.sharing import Share
 
 NOBODY = "Nobody in this organisation has this address."
 
@@ -75,18 +76,16 @@ class NewShareForm(ShareForm):
 def allowing(model: type[Shareable]) -> list[tuple[str, str]]:
     """The grants to choose from, each with all that it includes."""
     rungs = sharing.rungs_of(model)
-    each = [(rung, _listed(rungs[: place + 1])) for place, rung in enumerate(rungs)]
+    each = [(rung, _told(rungs[: place + 1])) for place, rung in enumerate(rungs)]
     return [("", "What the role brings"), *each]
 
 
 def denying(model: type[Shareable]) -> list[tuple[str, str]]:
     """The denials to choose from, each with all that it takes away."""
-    each = [(rung, _listed(sharing.blocked_by(model, rung))) for rung in sharing.rungs_of(model)]
-    each[0] = (each[0][0], "Anything, not even see it")
-    return [("", "Nothing is denied"), *each]
+    lowest, *others = sharing.rungs_of(model)
+    each = [(rung, _told(sharing.blocked_by(model, rung))) for rung in others]
+    return [("", "Nothing is denied"), (lowest, "Anything, not even see it"), *each]
 
 
-def _listed(actions: Any) -> str:
-    verbs = [VERBS[action] for action in actions]
-    told = verbs[0] if len(verbs) == 1 else f"{', '.join(verbs[:-1])} and {verbs[-1]}"
-    return told.capitalize()
+def _told(actions: Sequence[str]) -> str:
+    return sharing.listed(actions).capitalize()

@@ -59,7 +59,7 @@ def stop(request: HttpRequest, because: str = STOPPED) -> None:
     changes = {"as": [seen["name"], None], "because": [None, because]}
     with transaction.atomic():
         try:
-            access = Access.of(request.user, tenant.slug)  # type: ignore[arg-type]
+            access = Access.for_member(request.user.pk, tenant.pk)
         except Http404:
             audit.record_system(tenant, "member.view_stopped", None, changes)
         else:
