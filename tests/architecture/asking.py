@@ -78,7 +78,7 @@ class Asker:
         """The answer; what it changed stays changed until the test ends."""
         path = route.path(self.world, targets or {})
         arguments = payloads.request_arguments(route, self.world, **body)
-        query = query or payloads.QUERIES.get(route.name)
+        query = query or payloads.query_of(route, self.world, **body)
         client = self.client(who, route.is_page)
         return self._send(client, method or route.method, path, arguments, query)
 

@@ -10,6 +10,7 @@ import json
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from agents.models import Agent
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.models import Membership, Provider, Role, Secret
@@ -173,6 +174,8 @@ OPERATIONS = {
 }
 # A query that an operation needs to be allowed through where the furniture is in use.
 QUERIES = {
+    "api:explain_access": lambda home, ids: {"member_id": ids[Membership], "agent_id": ids[Agent]},
+    "api:list_reach": lambda home, ids: {"member_id": ids[Membership]},
     "api:delete_persona": {"force": "true"},
     "api:delete_tool": {"force": "true"},
     "api:delete_knowledge": {"force": "true"},
@@ -208,11 +211,19 @@ class Ids:
 
 
 def related(route, world):
-    """The models whose ids this route's body has."""
+    """The models whose ids this route's body has, or its usual query."""
     ids = Ids(world)
     if build := _builder(route):
         build(world.home, ids)
+    if callable(build := QUERIES.get(route.name)):
+        build(world.home, ids)
     return ids.asked
+
+
+def query_of(route, world, swapped=None, which="own", **_):
+    """The query without which this route is not asked; its ids may be another target's."""
+    usual = QUERIES.get(route.name)
+    return usual(world.home, Ids(world, swapped, which)) if callable(usual) else usual
 
 
 def _builder(route):
