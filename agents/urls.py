@@ -21,6 +21,7 @@ access_tab = AccessTab(
 urlpatterns = [
     path("", agents.agent_list, name="agent-list"),
     path("new/", agents.agent_create, name="agent-create"),
+    path("export/", agents.agent_export, name="agent-export"),
     path("<uuid:pk>/", agents.agent_detail, name="agent-detail"),
     path("<uuid:pk>/edit/", agents.agent_edit, name="agent-edit"),
     path("<uuid:pk>/delete/", agents.agent_delete, name="agent-delete"),

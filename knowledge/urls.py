@@ -25,6 +25,7 @@ access_tab = AccessTab(
 urlpatterns = [
     path("", sources.source_list, name="source-list"),
     path("new/", sources.source_create, name="source-create"),
+    path("export/", sources.source_export, name="source-export"),
     path("search/", passages.search, name="search"),
     path("<uuid:pk>/", sources.source_detail, name="source-detail"),
     path("<uuid:pk>/edit/", sources.source_edit, name="source-edit"),

@@ -24,6 +24,7 @@ access_tab = AccessTab(
 urlpatterns = [
     path("", views.persona_list, name="persona-list"),
     path("new/", views.persona_create, name="persona-create"),
+    path("export/", views.persona_export, name="persona-export"),
     path("draft/preview/", views.draft_preview, name="draft-preview"),
     path("draft/add-variable/", views.draft_add_variable, name="draft-add-variable"),
     path(

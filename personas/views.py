@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import cast
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from personas.previewing import preview_saved
 from personas.rendering import pieces
 from tenants import usage
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
     object_page,
@@ -36,6 +38,24 @@ def persona_list(request: HttpRequest, access: Access) -> HttpResponse:
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "personas/persona_list.html", context, partial="results")
+
+
+def _exported(request: HttpRequest, access: Access) -> PersonaQuerySet:
+    return PersonaFilters(request.GET).narrow(cast("PersonaQuerySet", access.visible(Persona)))
+
+
+COLUMNS = {
+    "id": attrgetter("pk"),
+    "name": attrgetter("name"),
+    "role": attrgetter("role"),
+    "tone": attrgetter("tone"),
+    "instructions": attrgetter("instructions"),
+    "active": attrgetter("is_active"),
+    "restricted": attrgetter("is_restricted"),
+    "changed_at": attrgetter("updated_at"),
+    "created_at": attrgetter("created_at"),
+}
+persona_export = export_page("personas", COLUMNS, _exported)
 
 
 @tenant_page("GET", "POST", needs="change_personas")

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from tenants import audit, tables
 from tenants.access import Access
+from tenants.pages import tenant_page
 from tenants.paging import in_chunks
 from tenants.tables import Columns, Format
 
 # A file has at most so many rows, the newest; narrow the list to get at others.
 MOST_ROWS = 100_000
+
+
+def export_page(
+    name: str,
+    columns: Columns,
+    rows: Callable[[HttpRequest, Access], QuerySet[Any]],
+    *,
+    needs: str = "",
+) -> Callable[..., HttpResponseBase]:
+    """The view that sends a list home as it is filtered; `rows` are those of the list's page."""
+
+    @tenant_page("POST", needs=needs)
+    def export(request: HttpRequest, access: Access) -> HttpResponseBase:
+        return download(request, access, rows(request, access), columns, name=name)
+
+    return export
 
 
 def download(

@@ -20,6 +20,7 @@ app_name = "tenants"
 urlpatterns = [
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/indicator/", jobs.job_indicator, name="job-indicator"),
+    path("jobs/export/", jobs.job_export, name="job-export"),
     path("jobs/<uuid:pk>/", jobs.job_detail, name="job-detail"),
     path("jobs/<uuid:pk>/progress/", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
@@ -58,6 +59,7 @@ urlpatterns = [
     path("settings/api-keys/<uuid:pk>/rotate/", keys.key_rotate, name="key-rotate"),
     path("settings/api-keys/<uuid:pk>/revoke/", keys.key_revoke, name="key-revoke"),
     path("settings/members/", members.member_list, name="member-list"),
+    path("settings/members/export/", members.member_export, name="member-export"),
     path("settings/members/<uuid:pk>/", members.member_edit, name="member-edit"),
     path("settings/members/<uuid:pk>/suspend/", members.member_suspend, name="member-suspend"),
     path(

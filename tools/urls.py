@@ -24,6 +24,7 @@ access_tab = AccessTab(
 urlpatterns = [
     path("", views.tool_list, name="tool-list"),
     path("new/", views.tool_create, name="tool-create"),
+    path("export/", views.tool_export, name="tool-export"),
     path("new/builtin/", views.builtin_create, name="builtin-create"),
     path("<uuid:pk>/", views.tool_detail, name="tool-detail"),
     path("<uuid:pk>/edit/", views.tool_edit, name="tool-edit"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import cast
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 
 from tenants import usage
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
     object_page,
@@ -36,6 +38,23 @@ def tool_list(request: HttpRequest, access: Access) -> HttpResponse:
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tools/tool_list.html", context, partial="results")
+
+
+def _exported(request: HttpRequest, access: Access) -> ToolQuerySet:
+    return ToolFilters(request.GET).narrow(cast("ToolQuerySet", access.visible(Tool)))
+
+
+COLUMNS = {
+    "id": attrgetter("pk"),
+    "name": attrgetter("name"),
+    "slug": attrgetter("slug"),
+    "kind": attrgetter("kind"),
+    "description": attrgetter("description"),
+    "restricted": attrgetter("is_restricted"),
+    "changed_at": attrgetter("updated_at"),
+    "created_at": attrgetter("created_at"),
+}
+tool_export = export_page("tools", COLUMNS, _exported)
 
 
 @tenant_page("GET", "POST", needs="change_tools")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("agents/<uuid:pk>/console/", views.agent_console, name="agent-console"),
     path("agents/<uuid:pk>/runs/", views.agent_runs, name="agent-runs"),
     path("runs/", views.run_list, name="run-list"),
+    path("runs/export/", views.run_export, name="run-export"),
     path("runs/<uuid:pk>/", views.run_detail, name="run-detail"),
     path("runs/<uuid:pk>/sources/", views.run_sources, name="run-sources"),
     path("runs/<uuid:pk>/turn/", views.run_turn, name="run-turn"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from agents.runs.forms import QuestionForm, RunFilters
 from agents.runs.models import AgentRun, AgentRunQuerySet
 from knowledge import embedding
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.ids import uuid7
 from tenants.pages import (
     form_status,
@@ -25,6 +27,7 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
+from tenants.tables import Columns
 
 SORTS = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
 
@@ -86,6 +89,31 @@ def run_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = RunFilters(request.GET, access=access)
     context = {"access": access, **_listed(request, access, filters)}
     return render_page(request, "runs/run_list.html", context, partial="results")
+
+
+def _exported(request: HttpRequest, access: Access) -> AgentRunQuerySet:
+    runs = cast("AgentRunQuerySet", access.visible(AgentRun))
+    found = RunFilters(request.GET, access=access).narrow(runs).select_related("started_by")
+    return found.defer("draft", "citations")
+
+
+COLUMNS: Columns = {
+    "id": attrgetter("pk"),
+    "agent": attrgetter("agent_name"),
+    "version": attrgetter("version_number"),
+    "model": attrgetter("model"),
+    "status": attrgetter("status"),
+    "origin": attrgetter("origin"),
+    "started_by": lambda run: str(run.started_by or ""),
+    "question": attrgetter("input"),
+    "answer": attrgetter("output"),
+    "input_tokens": attrgetter("input_tokens"),
+    "output_tokens": attrgetter("output_tokens"),
+    "cost_usd": attrgetter("cost"),
+    "duration_ms": attrgetter("duration_ms"),
+    "created_at": attrgetter("created_at"),
+}
+run_export = export_page("runs", COLUMNS, _exported)
 
 
 @object_page(Agent, "view", "GET")

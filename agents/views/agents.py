@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,11 @@ from django.shortcuts import redirect
 
 from agents import comparison, publishing, reading, services, specs
 from agents.forms import AgentFilters, AgentForm
-from agents.models import Agent
+from agents.models import Agent, AgentQuerySet
 from personas.rendering import preview
 from personas.snapshots import text_of
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
     object_page,
@@ -35,6 +37,26 @@ def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "agents/agent_list.html", context, partial="results")
+
+
+def _exported(request: HttpRequest, access: Access) -> AgentQuerySet:
+    agents = AgentFilters(request.GET, access=access).narrow(reading.visible_agents(access))
+    return agents.with_status().select_related("created_by")
+
+
+COLUMNS = {
+    "id": attrgetter("pk"),
+    "name": attrgetter("name"),
+    "slug": attrgetter("slug"),
+    "status": attrgetter("status"),
+    "description": attrgetter("description"),
+    "model": attrgetter("model"),
+    "restricted": attrgetter("is_restricted"),
+    "published_at": attrgetter("published_at"),
+    "changed_at": attrgetter("changed_at"),
+    "created_at": attrgetter("created_at"),
+}
+agent_export = export_page("agents", COLUMNS, _exported)
 
 
 @tenant_page("GET", "POST", needs="change_agents")

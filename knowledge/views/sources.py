@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -12,6 +15,7 @@ from knowledge.forms import DocumentFilters, SourceFilters, SourceForm, TextForm
 from knowledge.models import Source
 from tenants import usage
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
     object_page,
@@ -32,6 +36,22 @@ def source_list(request: HttpRequest, access: Access) -> HttpResponse:
     page = paginate(request, rows, sorts=SORTS, default="-created")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "knowledge/source_list.html", context, partial="results")
+
+
+def _exported(request: HttpRequest, access: Access) -> QuerySet[Source]:
+    return SourceFilters(request.GET).narrow(reading.visible_sources(access))
+
+
+COLUMNS = {
+    "id": attrgetter("pk"),
+    "name": attrgetter("name"),
+    "kind": attrgetter("kind"),
+    "description": attrgetter("description"),
+    "restricted": attrgetter("is_restricted"),
+    "changed_at": attrgetter("updated_at"),
+    "created_at": attrgetter("created_at"),
+}
+source_export = export_page("sources", COLUMNS, _exported)
 
 
 @tenant_page("GET", "POST", needs="change_knowledge")

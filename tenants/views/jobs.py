@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from django.apps import apps
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -10,10 +12,12 @@ from django.shortcuts import redirect, render
 
 from tenants import services
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.jobs import NotRepeatable, why_once
 from tenants.models import Job, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.rules import JOB_SUBJECTS
+from tenants.tables import Columns
 
 SORTS = {"created": "created_at", "title": "title", "status": "status"}
 
@@ -38,6 +42,24 @@ def _filtered(request: HttpRequest, jobs: QuerySet[Job]) -> QuerySet[Job]:
     if query:
         jobs = jobs.filter(title__icontains=query)
     return jobs.select_related("created_by")
+
+
+COLUMNS: Columns = {
+    "id": attrgetter("pk"),
+    "title": attrgetter("title"),
+    "kind": attrgetter("kind"),
+    "status": attrgetter("status"),
+    "done": attrgetter("done"),
+    "total": attrgetter("total"),
+    "unit": attrgetter("unit"),
+    "cause": attrgetter("cause"),
+    "by": lambda job: str(job.created_by or ""),
+    "created_at": attrgetter("created_at"),
+    "finished_at": attrgetter("finished_at"),
+}
+job_export = export_page(
+    "jobs", COLUMNS, lambda request, access: _filtered(request, access.visible(Job))
+)
 
 
 @object_page(Job, "view", "GET")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tenants import granting, services, viewing
 from tenants.access import Access
+from tenants.downloads import export_page
 from tenants.granting import LastOwner
 from tenants.member_forms import MemberFilters, MemberForm, TransferForm
 from tenants.models import Membership
@@ -36,6 +39,22 @@ def member_list(request: HttpRequest, access: Access) -> HttpResponse:
         "reachable": set(granting.grantable(access).values_list("pk", flat=True)),
     }
     return render_page(request, "tenants/member_list.html", context, partial="results")
+
+
+def _exported(request: HttpRequest, access: Access) -> QuerySet[Membership]:
+    members = MemberFilters(request.GET, access=access).narrow(access.visible(Membership))
+    return members.select_related("user", "role")
+
+
+COLUMNS = {
+    "id": attrgetter("pk"),
+    "name": attrgetter("user.name"),
+    "email": attrgetter("user.email"),
+    "role": attrgetter("role.label"),
+    "status": attrgetter("status"),
+    "joined_at": attrgetter("created_at"),
+}
+member_export = export_page("members", COLUMNS, _exported, needs="manage_members")
 
 
 @object_page(Membership, "change", "GET", "POST")

@@ -106,6 +106,13 @@ PAGES = {
     "tools:builtin-create": lambda home, ids: {"name": "Clock", "builtin": "current_time"},
     "tools:tool-try": lambda home, ids: {"arg-order_id": "A-1"},
     "tenants:event-export": lambda home, ids: {"format": "csv"},
+    "agents:agent-export": lambda home, ids: {"format": "json"},
+    "personas:persona-export": lambda home, ids: {"format": "json"},
+    "tools:tool-export": lambda home, ids: {"format": "json"},
+    "knowledge:source-export": lambda home, ids: {"format": "json"},
+    "runs:run-export": lambda home, ids: {"format": "json"},
+    "tenants:job-export": lambda home, ids: {"format": "json"},
+    "tenants:member-export": lambda home, ids: {"format": "json"},
     "tenants:invitation-create": lambda home, ids: {
         "delivery": "link",
         "role": ids[Role],
