@@ -11,7 +11,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from tenants.views import account, devices, entrance, joining
+from tenants.views import account, devices, entrance, joining, through
 from tenants.views.account_pages import own_page, page
 
 ours = [
@@ -19,6 +19,16 @@ ours = [
     path("organisations/", account.tenant_list, name="tenant-list"),
     path("profile/", account.profile, name="profile"),
     path("out-of-reach/", account.out_of_reach, name="out-of-reach"),
+    path("organisation/", through.organisation, name="organisation"),
+    path("through/<uuid:tenant>/<uuid:pk>/", through.through, name="through"),
+    path(
+        "through/<uuid:tenant>/<uuid:pk>/callback/",
+        through.through_callback,
+        name="through-callback",
+    ),
+    path("connected/", through.connected, name="connected"),
+    path("connected/<uuid:tenant>/<uuid:pk>/", through.connect, name="connect"),
+    path("connected/<int:pk>/remove/", through.disconnect, name="disconnect"),
     path("devices/", devices.device_list, name="device-list"),
     path("devices/others/", devices.devices_end, name="devices-end"),
     path("devices/<int:pk>/", devices.device_end, name="device-end"),

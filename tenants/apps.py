@@ -9,6 +9,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import secret_users  # noqa: PLC0415  # needs the models
-        from tenants.models import Provider  # noqa: PLC0415
+        from tenants.models import Provider, SignInProvider  # noqa: PLC0415
 
         secret_users.declare(Provider)
+        secret_users.declare(SignInProvider)

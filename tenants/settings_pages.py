@@ -33,6 +33,7 @@ PAGES = (
     ),
     SettingsPage("providers", "Providers", "provider", "tenants:provider-list", "view_agents"),
     SettingsPage("secrets", "Secrets", "key", "tenants:secret-list", "manage_secrets"),
+    SettingsPage("sign-in", "Sign-in", "shield", "tenants:sign-in-list", "manage_tenant"),
     SettingsPage("keys", "API keys", "code", "tenants:key-list"),
 )
 

@@ -14,6 +14,7 @@ from tenants.views import (
     roles,
     secrets,
     settings,
+    sign_in,
 )
 
 app_name = "tenants"
@@ -33,6 +34,11 @@ urlpatterns = [
     path("activity/export/", activity.event_export, name="event-export"),
     path("activity/<uuid:pk>/", activity.event_detail, name="event-detail"),
     path("activity/<uuid:pk>/restore/<slug:field>/", activity.event_restore, name="event-restore"),
+    path("settings/sign-in/", sign_in.sign_in_list, name="sign-in-list"),
+    path("settings/sign-in/factor/", sign_in.factor_require, name="factor-require"),
+    path("settings/sign-in/new/", sign_in.sign_in_create, name="sign-in-create"),
+    path("settings/sign-in/<uuid:pk>/", sign_in.sign_in_edit, name="sign-in-edit"),
+    path("settings/sign-in/<uuid:pk>/delete/", sign_in.sign_in_delete, name="sign-in-delete"),
     path("settings/providers/", providers.provider_list, name="provider-list"),
     path("settings/providers/new/", providers.provider_create, name="provider-create"),
     path("settings/providers/<uuid:pk>/", providers.provider_detail, name="provider-detail"),

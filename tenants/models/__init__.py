@@ -8,6 +8,7 @@ from tenants.models.credentials import ModelPrice, Provider, Secret
 from tenants.models.invitations import Invitation
 from tenants.models.keys import ApiKey, RateBucket
 from tenants.models.people import FormerSlug, Membership, Role, Tenant, TenantRoleGrant, User
+from tenants.models.sign_in import SignInProvider
 from tenants.models.work import Job
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "RoleGrant",
     "Secret",
     "Shareable",
+    "SignInProvider",
     "Tenant",
     "TenantForeignKey",
     "TenantOwned",

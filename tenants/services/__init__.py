@@ -50,12 +50,21 @@ from tenants.services.secrets import (
     seal_for_tool,
 )
 from tenants.services.sharing import LOCKED_OUT, OWNERS, restrict, share
+from tenants.services.sign_in import (
+    NotAdmitted,
+    create_sign_in,
+    delete_sign_in,
+    join_through,
+    require_factor,
+    update_sign_in,
+)
 from tenants.services.tenants import add_member, create_tenant, remember_tenant, update_tenant
 
 __all__ = [
     "BUILT_IN",
     "LOCKED_OUT",
     "OWNERS",
+    "NotAdmitted",
     "RoleInUse",
     "accept_invitation",
     "add_member",
@@ -69,23 +78,27 @@ __all__ = [
     "create_provider",
     "create_role",
     "create_secret",
+    "create_sign_in",
     "create_tenant",
     "delete_price",
     "delete_provider",
     "delete_role",
     "delete_secret",
     "delete_secrets_of_tool",
+    "delete_sign_in",
     "found_tenant",
     "invite_by_link",
     "invite_by_mail",
     "invite_owner",
     "join_tenant",
+    "join_through",
     "leave_tenant",
     "membership_of",
     "owners_of",
     "remember_tenant",
     "remove_member",
     "replace_secret",
+    "require_factor",
     "resend_invitation",
     "restrict",
     "retry_job",
@@ -106,6 +119,7 @@ __all__ = [
     "update_profile",
     "update_provider",
     "update_role",
+    "update_sign_in",
     "update_tenant",
     "wish_email",
 ]

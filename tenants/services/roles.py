@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from tenants import audit, granting
 from tenants.access import Access
 from tenants.capabilities import LABELS, closure
-from tenants.models import Invitation, Membership, Role, Tenant, TenantRoleGrant
+from tenants.models import Invitation, Membership, Role, SignInProvider, Tenant, TenantRoleGrant
 
 BUILT_IN = "Built-in roles stay as they are. Duplicate one and change the copy."
 
@@ -71,8 +71,9 @@ def delete_role(access: Access, role: Role, *, move_to: Role | None = None) -> N
     access, role = _decide(access, role)
     members = Membership.unscoped.filter(tenant=access.tenant, role=role)
     invitations = Invitation.unscoped.filter(tenant=access.tenant, role=role)
+    sign_ins = SignInProvider.unscoped.filter(tenant=access.tenant, role=role)
     changes: audit.Changes = {"capabilities": [sorted(granting.capabilities_of(role)), None]}
-    if members or invitations:
+    if members or invitations or sign_ins:
         if move_to is None or move_to.pk == role.pk:
             raise RoleInUse
         move_to = access.get(Role, move_to.pk)
@@ -81,6 +82,7 @@ def delete_role(access: Access, role: Role, *, move_to: Role | None = None) -> N
         changes["members"] = [{role.label: moved}, {move_to.label: moved}]
         members.update(role=move_to)
         invitations.update(role=move_to)
+        sign_ins.update(role=move_to)
     audit.record(access, "role.deleted", role, changes)
     group = role.group
     role.delete()

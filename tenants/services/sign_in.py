@@ -1,0 +1,167 @@
+"""An organisation's own sign-in: setting it up, and letting people in through it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from tenants import audit, devices, granting, reach
+from tenants.access import Access
+from tenants.factors import has_factor
+from tenants.models import Membership, Role, Secret, SignInProvider, Tenant, User
+from tenants.services.secrets import new_secret, replace_secret
+
+# Whoever is asked under another of these is another service, whose people are other people.
+IDENTIFYING = ("kind", "server_url", "client_id")
+
+
+class NotAdmitted(Exception):
+    """Somebody who came through a sign-in does not get in; the message is for them."""
+
+
+@audit.atomic()
+def create_sign_in(access: Access, *, client_secret: str, **fields: Any) -> SignInProvider:
+    """A new way in. Raises PermissionDenied for a role beyond the actor's or the owner's."""
+    access = granting.deciding(access)
+    access.require("manage_tenant")
+    _require_role(access, fields["role"])
+    secret = new_secret(
+        access,
+        name=f"Sign-in {fields['name']}",
+        value=client_secret,
+        held_for=Secret.HeldFor.SIGN_IN,
+    )
+    provider = access.add(SignInProvider(secret=secret, **fields))
+    audit.record(access, "sign_in.created", provider, _told(provider))
+    return provider
+
+
+@audit.atomic()
+def update_sign_in(
+    access: Access, provider: SignInProvider, *, client_secret: str = "", **fields: Any
+) -> SignInProvider:
+    """Change it. Under another server or client everybody has to connect anew.
+
+    Raises PermissionDenied as `create_sign_in`, and ValidationError where the secret would go to a
+    server that it was not typed for.
+    """
+    access = granting.deciding(access)
+    _require_role(access, fields["role"])
+    stored = access.get(SignInProvider, provider.pk, "change")
+    before = _told(stored)
+    is_another = any(getattr(stored, name) != fields[name] for name in IDENTIFYING)
+    if _host(fields) != _host(vars(stored)) and not client_secret:
+        message = "This is another server. Type the client secret that it gave you."
+        raise ValidationError({"client_secret": message})
+    for name, value in fields.items():
+        setattr(stored, name, value)
+    stored.save()
+    if client_secret:
+        replace_secret(access, stored.secret, value=client_secret)
+    if is_another:
+        _forget_identities(stored)
+    elif not stored.is_enabled:
+        for identity in _identities(stored):
+            devices.end_sessions(identity.user)
+    changes = {name: [before[name], now] for name, now in _told(stored).items()}
+    changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    if changes:
+        audit.record(access, "sign_in.updated", stored, changes)
+    return stored
+
+
+@audit.atomic()
+def delete_sign_in(access: Access, provider: SignInProvider) -> None:
+    """Take the way in away, with the sessions that it opened and its client secret."""
+    access = granting.deciding(access)
+    provider = access.get(SignInProvider, provider.pk, "delete")
+    audit.record(access, "sign_in.deleted", provider)
+    _forget_identities(provider)
+    secret = provider.secret
+    provider.delete()
+    secret.delete()
+
+
+@audit.atomic()
+def require_factor(access: Access, *, is_required: bool) -> Tenant:
+    """Open the organisation only to members with a second factor, or to all.
+
+    Raises ValidationError where the actor has none, who would be shut out at once.
+    """
+    access = granting.deciding(access)
+    access.require("manage_tenant")
+    if is_required and not has_factor(access.user):
+        raise ValidationError("Set up a second factor for yourself first.")
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=access.tenant.pk)
+    before, tenant.requires_second_factor = tenant.requires_second_factor, is_required
+    if before != is_required:
+        tenant.save(update_fields=["requires_second_factor"])
+        changes = {"requires_second_factor": [before, is_required]}
+        audit.record(access, "tenant.second_factor", tenant, changes)
+    return tenant
+
+
+@audit.atomic()
+def join_through(
+    provider: SignInProvider, *, uid: str, emails: list[str], name: str
+) -> SocialAccount:
+    """A new account and member for whom the organisation's sign-in vouches.
+
+    `emails` are those that it has verified. An address that has an account already is not taken:
+    a server can claim every address, so only its person connects the two. Raises NotAdmitted.
+    """
+    Tenant.objects.select_for_update(no_key=True).get(pk=provider.tenant_id)
+    email = next((e for e in emails if e.rpartition("@")[2] in provider.domains), None)
+    if email is None:
+        domains = ", ".join(provider.domains)
+        raise NotAdmitted(f"This sign-in admits verified addresses of {domains} only.")
+    if User.objects.filter(email=email).exists():
+        raise NotAdmitted(
+            f"There is an account for {email}. Sign in with its password or passkey, and connect "
+            f"{provider} there under “Connected”."
+        )
+    user = User.objects.create_user(email, None, name=name[:120])
+    EmailAddress.objects.create(user=user, email=email, primary=True)
+    identity = SocialAccount.objects.create(
+        user=user, provider=reach.provider_key(provider.tenant_id, provider.pk), uid=uid
+    )
+    member = Membership(tenant=provider.tenant, user=user, role=provider.role)
+    member.save(force_insert=True)
+    changes = {"role": [None, provider.role.label], "sign_in": [None, provider.name]}
+    audit.record(Access.newcomer(member), "member.joined", member, changes)
+    return identity
+
+
+def _require_role(access: Access, role: Role) -> None:
+    role = access.get(Role, role.pk)
+    if role.is_owner:
+        raise ValidationError({"role": "Nobody becomes owner by signing in."})
+    granting.require_grantable(access, role)
+
+
+def _host(fields: dict[str, Any]) -> tuple[str, str]:
+    parts = urlsplit(fields["server_url"].lower())
+    return fields["kind"], f"{parts.scheme}://{parts.netloc}"
+
+
+def _identities(provider: SignInProvider) -> QuerySet[SocialAccount]:
+    key = reach.provider_key(provider.tenant_id, provider.pk)
+    found: QuerySet[SocialAccount] = SocialAccount.objects.filter(provider=key)
+    return found.select_related("user")
+
+
+def _forget_identities(provider: SignInProvider) -> None:
+    identities = _identities(provider)
+    for identity in identities:
+        devices.end_sessions(identity.user)
+    identities.delete()
+
+
+def _told(provider: SignInProvider) -> dict[str, Any]:
+    names = ("name", "kind", "server_url", "client_id", "domains", "is_enabled")
+    return {**{name: getattr(provider, name) for name in names}, "role": provider.role.label}

@@ -1,0 +1,253 @@
+"""Signing in through an organisation's own OpenID Connect server, a real one on this machine."""
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+
+from tenants import services
+from tenants.models import AuditEvent, Membership, Role, User
+from tests.tenants import openid_server
+from tests.tenants.accounts_kit import PASSWORD, confirm, sign_in
+
+pytestmark = pytest.mark.django_db
+KIM = {"email": "kim@acme.example", "email_verified": True, "name": "Kim Acme"}
+
+
+@pytest.fixture
+def server(settings):
+    settings.ALLOW_PRIVATE_NETWORKS = True
+    with openid_server.running() as running:
+        yield running
+
+
+@pytest.fixture
+def provider(server, tenant, owner, access):
+    return services.create_sign_in(
+        access(owner),
+        name="Acme login",
+        kind="openid",
+        server_url=server.url,
+        client_id=openid_server.CLIENT,
+        client_secret=openid_server.CLIENT_SECRET,
+        domains=["acme.example"],
+        role=Role.unscoped.get(tenant=tenant, slug="editor"),
+        is_enabled=True,
+    )
+
+
+def there(provider, kind="through"):
+    return f"/accounts/{kind}/{provider.tenant_id}/{provider.pk}/"
+
+
+def come(client, server, provider, kind="through", **person):
+    """The whole way: out, through the server's page, and back; the last answer."""
+    leaving = client.post(there(provider, kind))
+    assert leaving.status_code == 302, leaving.content
+    back, answer = server.authorize(leaving["Location"], **person)
+    return client.get(back, answer)
+
+
+def is_in(client, slug="acme"):
+    return client.get(f"/t/{slug}/").status_code == 200
+
+
+def test_who_is_of_the_domain_becomes_a_member(client, server, provider):
+    response = come(client, server, provider, **KIM)
+
+    assert response["Location"] == "/t/acme/"
+    assert is_in(client)
+    member = Membership.unscoped.get(user__email="kim@acme.example")
+    assert (member.role.slug, member.user.name) == ("editor", "Kim Acme")
+    assert not member.user.has_usable_password()
+    joined = AuditEvent.unscoped.get(action="member.joined")
+    assert joined.changes["sign_in"] == [None, "Acme login"]
+
+
+def test_who_comes_again_is_the_same(client, server, provider):
+    for visitor in (client, Client()):
+        come(visitor, server, provider, **KIM)
+        assert is_in(visitor)
+
+    assert User.objects.filter(email="kim@acme.example").count() == 1
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"email": "kim@elsewhere.example", "email_verified": True},
+        {"email": "kim@acme.example.thief.example", "email_verified": True},
+        {"email": "kim@acme.example", "email_verified": False},
+        {"email": "kim@acme.example", "email_verified": "false"},
+        {"email": "kim@acme.example"},
+        {},
+    ],
+)
+def test_who_is_not_proved_to_be_of_the_domain_does_not(client, server, provider, person):
+    response = come(client, server, provider, **person)
+
+    assert response.status_code == 403
+    assert b"acme.example only" in response.content
+    assert not User.objects.filter(email__startswith="kim").exists()
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"nonce": "of-another-sign-in"},
+        {"nonce": ""},
+        {"aud": "another-client"},
+        {"aud": ["roster", "another"], "azp": "another"},
+        {"iss": "https://accounts.google.com"},
+        {"exp": 1_000_000_000},
+        {"iat": "soon"},
+    ],
+    ids=str,
+)
+def test_a_token_that_is_not_right_opens_nothing(client, server, provider, lie):
+    server.says = lie
+
+    response = come(client, server, provider, **KIM)
+
+    assert response.status_code == 403
+    assert not SocialAccount.objects.exists()
+    assert not is_in(client)
+
+
+def test_a_token_that_somebody_else_signed_opens_nothing(client, server, provider):
+    server.signs_with = openid_server._key()
+
+    assert come(client, server, provider, **KIM).status_code == 403
+    assert not is_in(client)
+
+
+def test_an_answer_about_somebody_else_opens_nothing(client, server, provider):
+    server.info = {"sub": "person-2"}
+
+    assert come(client, server, provider, **KIM).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"issuer": "https://accounts.google.com"}, {"jwks_uri": "file:///etc/passwd"},
+     {"token_endpoint": ""}],
+    ids=str,
+)  # fmt: skip
+def test_a_server_that_is_not_itself_is_not_asked(client, server, provider, about):
+    server.about = about
+
+    assert client.post(there(provider)).status_code == 403
+    assert server.asked == ["/.well-known/openid-configuration"]
+
+
+def test_an_answer_that_this_browser_did_not_ask_for_opens_nothing(client, server, provider):
+    """Neither a forged state nor one of another browser: nobody is signed in by a link."""
+    leaving = client.post(there(provider))
+    back, answer = server.authorize(leaving["Location"], **KIM)
+    victim = Client()
+
+    for state in (answer["state"], "forged", ""):
+        assert victim.get(back, {**answer, "state": state}).status_code == 403
+    assert "/token" not in server.asked
+    assert not is_in(victim)
+
+
+def test_a_way_back_works_once(client, server, provider):
+    leaving = client.post(there(provider))
+    back, answer = server.authorize(leaving["Location"], **KIM)
+    client.get(back, answer)
+    client.post("/accounts/sign-out/")
+
+    assert client.get(back, answer).status_code == 403
+    assert not is_in(client)
+
+
+def test_going_there_is_a_post_with_a_token(provider):
+    assert Client().get(there(provider)).status_code == 405
+    assert Client(enforce_csrf_checks=True).post(there(provider)).status_code == 403
+
+
+def test_the_way_back_is_under_our_own_address(client, server, provider, settings):
+    settings.ROSTER_URL = "https://roster.example"
+
+    leaving = client.post(there(provider), headers={"X-Forwarded-Host": "thief.example"})
+
+    assert "redirect_uri=https%3A%2F%2Froster.example%2F" in leaving["Location"]
+
+
+def test_a_server_inside_the_network_is_not_asked(client, server, provider, settings):
+    settings.ALLOW_PRIVATE_NETWORKS = False
+
+    assert client.post(there(provider)).status_code == 403
+    assert server.asked == []
+
+
+def test_switched_off_it_is_not_there(client, server, provider):
+    come(client, server, provider, **KIM)
+    type(provider).unscoped.update(is_enabled=False)
+
+    assert Client().post(there(provider)).status_code == 404
+    assert b"Acme login" not in Client().get("/accounts/organisation/?organisation=acme").content
+
+
+def test_the_organisation_lists_its_ways_in_and_tells_nothing_of_others(client, provider, stranger):
+    known = client.get("/accounts/organisation/?organisation=Acme").content
+    without = client.get("/accounts/organisation/?organisation=globex").content
+    unknown = client.get("/accounts/organisation/?organisation=nobody").content
+
+    assert b"Acme login" in known
+    assert without.replace(b"globex", b"") == unknown.replace(b"nobody", b"")
+
+
+def test_who_was_removed_does_not_come_back_through_it(client, server, provider, owner, access):
+    come(client, server, provider, **KIM)
+    member = Membership.unscoped.get(user__email="kim@acme.example")
+    services.remove_member(access(owner), member)
+
+    assert come(Client(), server, provider, **KIM).status_code == 403
+    assert not is_in(client)
+
+
+def test_a_connected_person_comes_in_through_it(client, server, provider, person):
+    sign_in(client, person)
+    confirm(client)
+    come(client, server, provider, "connected", sub="viewer-1")
+    fresh = Client()
+
+    come(fresh, server, provider, sub="viewer-1")
+
+    assert is_in(fresh)
+    assert fresh.get("/t/acme/").wsgi_request.user == person
+
+
+def test_connecting_asks_for_the_password_first(client, server, provider, person):
+    sign_in(client, person)
+
+    assert "/accounts/confirm/" in client.post(there(provider, "connected"))["Location"]
+
+
+def test_the_last_way_in_is_not_disconnected(client, server, provider, person):
+    sign_in(client, person)
+    confirm(client)
+    come(client, server, provider, "connected", sub="viewer-1")
+    identity = SocialAccount.objects.get()
+    person.set_unusable_password()
+    person.save()
+    client.force_login(person, backend="tenants.sign_in.PasswordBackend")
+
+    client.post(f"/accounts/connected/{identity.pk}/remove/")
+    assert SocialAccount.objects.exists()
+
+    person.set_password(PASSWORD)
+    person.save()
+    client.force_login(person, backend="tenants.sign_in.PasswordBackend")
+    client.post(f"/accounts/connected/{identity.pk}/remove/")
+    assert not SocialAccount.objects.exists()
+
+
+def test_the_client_secret_goes_to_the_server_alone(client, server, provider, owner, page):
+    come(client, server, provider, **KIM)
+
+    shown = page(owner).get(f"/t/acme/settings/sign-in/{provider.pk}/").content.decode()
+    assert openid_server.CLIENT_SECRET not in shown
+    assert openid_server.CLIENT_SECRET not in str([*AuditEvent.unscoped.values_list("changes")])
