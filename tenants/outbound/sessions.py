@@ -26,10 +26,8 @@ class _Guarded(BaseAdapter):
             answer = fetch(
                 request.method or "GET",
                 request.url or "",
-                headers={
-                    n: str(v) for n, v in request.headers.items() if n.lower() != "content-length"
-                },
-                content=body.encode() if isinstance(body, str) else body,
+                headers=_without_length(request),
+                content=content if isinstance(content, bytes) else None,
                 timeout=SECONDS,
                 max_bytes=MAX_BYTES,
             )

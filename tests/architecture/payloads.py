@@ -82,6 +82,19 @@ def price_form(home, ids):
     return {"model": "large", "input_mtok": "3", "output_mtok": "15", "currency": "EUR"}
 
 
+def sign_in_form(home, ids):
+    return {
+        "name": "Our login",
+        "kind": "openid",
+        "server_url": "https://id.example.net",
+        "client_id": "roster",
+        "client_secret": "a long client secret",
+        "domains": "example.net",
+        "role": ids[Role],
+        "is_enabled": "on",
+    }
+
+
 def file(field):
     return {field: SimpleUploadedFile("handbook.txt", TEXT.encode())}
 
@@ -148,6 +161,9 @@ PAGES = {
     "tenants:provider-default-model": lambda home, ids: {"model": "larger"},
     "tenants:price-create": price_form,
     "tenants:price-edit": price_form,
+    "tenants:factor-require": lambda home, ids: {},
+    "tenants:sign-in-create": sign_in_form,
+    "tenants:sign-in-edit": sign_in_form,
     "tenants:secret-create": lambda home, ids: {"name": "Token", "value": "a long value"},
     "tenants:secret-edit": lambda home, ids: {"name": "Token", "value": "another value"},
 }

@@ -21,6 +21,7 @@ from tenants.models import (
     Provider,
     Role,
     Secret,
+    SignInProvider,
 )
 from tests.factories.agents import (
     AgentFactory,
@@ -37,6 +38,7 @@ from tests.factories.tenants import (
     ModelPriceFactory,
     ProviderFactory,
     SecretFactory,
+    SignInProviderFactory,
     TenantFactory,
     UserFactory,
 )
@@ -116,6 +118,7 @@ class Home:
             )
             rows[Secret] = self.make(SecretFactory, name=f"{name} secret")
             rows[Provider] = self.make(ProviderFactory, name=f"{name} provider")
+            rows[SignInProvider] = self.make(SignInProviderFactory, name=f"{name} login")
             rows[ModelPrice] = self.make(ModelPriceFactory, provider=rows[Provider])
             changes = {"name": [f"{name} before", name]}
             rows[AuditEvent] = audit.record(self.access(), "persona.updated", persona, changes)

@@ -22,6 +22,7 @@ from tenants.models import (
     Provider,
     Role,
     Secret,
+    SignInProvider,
 )
 from tests.architecture.routes import PLAIN, pages
 from tests.browser.conftest import axe_findings, shoot, sign_in
@@ -35,6 +36,7 @@ from tests.factories.tenants import (
     ModelPriceFactory,
     ProviderFactory,
     SecretFactory,
+    SignInProviderFactory,
 )
 from tests.factories.tools import ToolFactory
 from tools.models import Tool
@@ -58,7 +60,18 @@ NO_PAGE = {
     "runs:run-turn": "a piece of the console",
     "runs:run-trace": "a piece of the console",
 }
-SIGNED_OUT = ("account_login",)
+SIGNED_OUT = ("account_login", "account_reset_password", "account:organisation")
+# Pages of no organisation that everybody has for themselves.
+OWN = (
+    "account:tenant-list",
+    "account:profile",
+    "account:connected",
+    "account:device-list",
+    "account_change_password",
+    "account_email",
+    "account_reauthenticate",
+    "mfa_index",
+)
 
 
 @pytest.fixture
@@ -103,6 +116,7 @@ def rows(tenant, person, viewer, access):
         Role: services.create_role(access(person), label="Desk", capabilities=["run_agents"]),
         Persona: persona,
         Provider: provider,
+        SignInProvider: SignInProviderFactory(tenant=tenant, name="Acme login"),
         ModelPrice: ModelPriceFactory(tenant=tenant, provider=provider),
         Secret: secret,
         Source: source,
@@ -175,7 +189,7 @@ def finished_run(tenant, agent, person, document):
 
 def addresses_of(tenant, rows):
     """Name → address of every page; a row that is missing here fails the test."""
-    found = {name: reverse(name) for name in (*SIGNED_OUT, "account:tenant-list")}
+    found = {name: reverse(name) for name in (*SIGNED_OUT, *OWN)}
     for route in pages():
         if route.method == "GET" and route.name not in NO_PAGE:
             values = {

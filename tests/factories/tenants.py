@@ -6,7 +6,17 @@ import factory
 from django.utils import timezone
 
 from tenants import api_keys, secrets, services
-from tenants.models import ApiKey, Job, ModelPrice, Provider, Secret, Tenant, User
+from tenants.models import (
+    ApiKey,
+    Job,
+    ModelPrice,
+    Provider,
+    Role,
+    Secret,
+    SignInProvider,
+    Tenant,
+    User,
+)
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -77,6 +87,20 @@ class ModelPriceFactory(OwnedFactory):
     model = "test-model"
     input_mtok = Decimal(2)
     output_mtok = Decimal(8)
+
+
+class SignInProviderFactory(OwnedFactory):
+    class Meta:
+        model = SignInProvider
+
+    name = factory.Sequence(lambda n: f"Sign-in {n}")
+    server_url = "https://id.example.org"
+    client_id = "roster"
+    domains = factory.LazyFunction(lambda: ["example.org"])
+    secret = factory.SubFactory(
+        SecretFactory, tenant=factory.SelfAttribute("..tenant"), held_for="sign_in"
+    )
+    role = factory.LazyAttribute(lambda o: Role.unscoped.get(tenant=o.tenant, slug="viewer"))
 
 
 class ApiKeyFactory(OwnedFactory):
