@@ -1,5 +1,8 @@
 import pytest
 
+from tenants import services
+from tenants.models import Role
+from tests.tenants import openid_server
 from tests.tenants.accounts_kit import PASSWORD, sign_in
 
 
@@ -30,4 +33,26 @@ def worker_mails(monkeypatch):
         lambda name, args, **options: {"tenants.mail_reset_link": tasks.mail_reset_link}[name](
             *args
         ),
+    )
+
+
+@pytest.fixture
+def server(settings):
+    settings.ALLOW_PRIVATE_NETWORKS = True
+    with openid_server.running() as running:
+        yield running
+
+
+@pytest.fixture
+def provider(server, tenant, owner, access):
+    return services.create_sign_in(
+        access(owner),
+        name="Acme login",
+        kind="openid",
+        server_url=server.url,
+        client_id=openid_server.CLIENT,
+        client_secret=openid_server.CLIENT_SECRET,
+        domains=["acme.example"],
+        role=Role.unscoped.get(tenant=tenant, slug="editor"),
+        is_enabled=True,
     )

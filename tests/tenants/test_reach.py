@@ -12,14 +12,14 @@ from django.test import Client
 from tenants import services
 from tenants.models import Membership, User
 from tests.tenants.accounts_kit import PASSWORD, confirm, sign_in
-from tests.tenants.test_through import KIM, come, is_in, provider, server  # noqa: F401  # fixtures
+from tests.tenants.test_through import KIM, come, is_in
 
 pytestmark = pytest.mark.django_db
 CLOSED = "/accounts/out-of-reach/"
 
 
 @pytest.fixture
-def both(client, server, provider, person, other_tenant):  # noqa: F811
+def both(client, server, provider, person, other_tenant):
     """A member of Acme and Globex whose account is connected to Acme's server."""
     services.add_member(other_tenant, person, role="admin")
     sign_in(client, person)
@@ -29,7 +29,7 @@ def both(client, server, provider, person, other_tenant):  # noqa: F811
 
 
 @pytest.fixture
-def through(server, provider, both):  # noqa: F811
+def through(server, provider, both):
     """That person's browser, in through Acme's server."""
     fresh = Client()
     come(fresh, server, provider, sub="viewer-1")
@@ -94,7 +94,7 @@ def test_the_password_opens_everything_again(through, both):
     assert is_in(through, "globex")
 
 
-def test_a_server_can_not_claim_somebody_elses_account(client, server, provider, stranger):  # noqa: F811
+def test_a_server_can_not_claim_somebody_elses_account(client, server, provider, stranger):
     type(provider).unscoped.update(domains=["globex.example"])
 
     answer = come(client, server, provider, email=stranger.email, email_verified=True)
@@ -125,7 +125,7 @@ def test_an_address_that_a_server_claimed_first_is_not_worth_anything_elsewhere(
     assert again.get("/t/globex/")["Location"] == CLOSED
 
 
-def test_another_server_makes_all_identities_void(through, both, provider, owner, access):  # noqa: F811
+def test_another_server_makes_all_identities_void(through, both, provider, owner, access):
     services.update_sign_in(
         access(owner),
         provider,
@@ -143,7 +143,7 @@ def test_another_server_makes_all_identities_void(through, both, provider, owner
     assert not is_in(through)
 
 
-def test_a_password_before_a_failed_second_step_does_not_widen_it(server, provider, both):  # noqa: F811
+def test_a_password_before_a_failed_second_step_does_not_widen_it(server, provider, both):
     """Begun with the password, ended through the server: what was proved counts, not the try."""
     fresh = Client()
     fresh.post("/accounts/sign-in/", {"login": both.email, "password": "nonsense"})

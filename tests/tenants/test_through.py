@@ -5,34 +5,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from tenants import services
-from tenants.models import AuditEvent, Membership, Role, User
+from tenants.models import AuditEvent, Membership, User
 from tests.tenants import openid_server
 from tests.tenants.accounts_kit import PASSWORD, confirm, sign_in
 
 pytestmark = pytest.mark.django_db
 KIM = {"email": "kim@acme.example", "email_verified": True, "name": "Kim Acme"}
-
-
-@pytest.fixture
-def server(settings):
-    settings.ALLOW_PRIVATE_NETWORKS = True
-    with openid_server.running() as running:
-        yield running
-
-
-@pytest.fixture
-def provider(server, tenant, owner, access):
-    return services.create_sign_in(
-        access(owner),
-        name="Acme login",
-        kind="openid",
-        server_url=server.url,
-        client_id=openid_server.CLIENT,
-        client_secret=openid_server.CLIENT_SECRET,
-        domains=["acme.example"],
-        role=Role.unscoped.get(tenant=tenant, slug="editor"),
-        is_enabled=True,
-    )
 
 
 def there(provider, kind="through"):
