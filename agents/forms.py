@@ -17,6 +17,7 @@ from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
 from tenants.forms import AtOnce, ShareableForm, narrow_choices
+from tenants.merging import Values
 from tools.models import Tool
 
 LIMITS = tuple(LIMIT_LABELS)
@@ -80,6 +81,25 @@ class AgentForm(ShareableForm[Agent]):
         }
         filled = {name: text for name, text in values.items() if text}
         return {**self.cleaned_data, "persona_values": filled}
+
+    # ── For a merge: a persona and its values go together ─────────────────────────────────────
+
+    def part_of(self, name: str) -> str:
+        return "persona" if name.startswith(VALUE) else super().part_of(name)
+
+    def saved(self) -> Values:
+        kept = self.instance.persona_values
+        values = {VALUE + name: [text] for name, text in kept.items() if text}
+        plain = super().saved().items()
+        return {name: sent for name, sent in plain if not name.startswith(VALUE)} | values
+
+    def shown(self, part: str, values: Values) -> str:
+        told = super().shown(part, values)
+        if part != "persona":
+            return told
+        given = sorted(name for name in values if name.startswith(VALUE) and any(values[name]))
+        lines = [f"{name.removeprefix(VALUE)}: {values[name][0]}" for name in given]
+        return "\n".join([told, *lines])
 
     # ── How it is made ────────────────────────────────────────────────────────────────────────
 

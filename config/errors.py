@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -36,6 +41,11 @@ NOT_FOUND = Explanation(
     "The page does not exist, was deleted, or is not shared with you.",
     "Check the address, or ask whoever sent you the link to share it with you.",
 )
+TOO_LARGE = Explanation(
+    "This is too much at once",
+    "What was sent is larger than Roster takes in one request.",
+    "Send it in smaller parts: fewer files at a time, or a shorter text.",
+)
 SERVER_ERROR = Explanation(
     "Something went wrong on our side",
     "The error was noted. Nothing that you saved before is lost.",
@@ -49,8 +59,15 @@ CSRF = Explanation(
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """400, or 413 for a body with too much in it."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return too_large(request)
     return _answer(request, 400, "bad_request", BAD_REQUEST, _told(exception, BadRequest))
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413."""
+    return _answer(request, 413, "too_large", TOO_LARGE)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
-from config import health
+from config import errors, health
 from tenants import audit, devices, viewing
 from tenants.addresses import client_address
 from tenants.devices import SEEN_AT
@@ -57,6 +57,22 @@ def probes(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         view = health.VIEWS.get(request.path)
         return view(request) if view else get_response(request)
+
+    return middleware
+
+
+def body_limit(get_response: Answer) -> Answer:
+    """Refuse a body that is too large as a whole, files and all, before a byte of it is read.
+
+    Every server in front of Django gives a body's length; one that is sent without is read as
+    empty, so none gets in around this.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
+            return errors.too_large(request)
+        return get_response(request)
 
     return middleware
 

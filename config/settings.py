@@ -22,6 +22,7 @@ env = environ.Env(
     ROSTER_HTTPS=(bool, False),
     ROSTER_TRUSTED_PROXIES=(int, 0),
     UPLOAD_MAX_BYTES=(int, 50 * 1024 * 1024),
+    REQUEST_MAX_BYTES=(int, 200 * 1024 * 1024),
     ALLOW_PRIVATE_NETWORKS=(bool, False),
     EMAIL_URL=(str, "consolemail://"),
     ROSTER_EMAIL_FROM=(str, "Roster <roster@localhost>"),
@@ -51,6 +52,8 @@ CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
 # Where people reach Roster, for links in mails; without it the checked host of the request.
 ROSTER_URL = env("ROSTER_URL").rstrip("/")
 UPLOAD_MAX_BYTES = env("UPLOAD_MAX_BYTES")
+# A whole request with all of its files.
+REQUEST_MAX_BYTES = env("REQUEST_MAX_BYTES")
 ALLOW_PRIVATE_NETWORKS = env("ALLOW_PRIVATE_NETWORKS")
 TRUSTED_PROXIES = env("ROSTER_TRUSTED_PROXIES")
 
@@ -87,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.request_id",
     "config.middleware.probes",
+    "config.middleware.body_limit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

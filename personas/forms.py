@@ -17,8 +17,10 @@ from personas.previewing import Preview, preview_draft
 from personas.rendering import VARIABLE_NAME
 from personas.services import PersonaFields
 from tenants.forms import AtOnce, ShareableForm
+from tenants.merging import BASE, Values, as_sent
 
 TEXTS = ("name", "role", "tone", "instructions")
+VARIABLES = "variables"
 ROW_FIELDS = ("name", "description", "default", "required", "sample")
 
 
@@ -60,10 +62,14 @@ class PersonaForm(ShareableForm[Persona]):
         self, data: QueryDict | None = None, *args: Any, draft: Draft | None = None, **kwargs: Any
     ) -> None:
         super().__init__(data, *args, **kwargs)
+        self.before = list(self.instance.variables)  # cleaning changes the instance
         if draft is not None:
             self.initial.update(draft.values)
         rows = self.instance.variables if draft is None else draft.rows
-        self.rows = VariableRows(data, prefix="variables", initial=rows)
+        self.rows = VariableRows(data, prefix=VARIABLES, initial=rows)
+        if draft is not None and draft.base:
+            sent = draft.base
+            self.keep_base(lambda: sent)
         if draft is not None and draft.has_new_row:
             self.rows[-1].fields["name"].widget.attrs["autofocus"] = True
 
@@ -85,6 +91,27 @@ class PersonaForm(ShareableForm[Persona]):
             filled = [row for row in self.rows if row.cleaned_data.get("name")]
             self.instance.variables = [row.declared() for row in filled]
             self._check()
+
+    # ── For a merge: the rows of variables are one thing ──────────────────────────────────────
+
+    def part_of(self, name: str) -> str:
+        return VARIABLES if name.startswith(f"{VARIABLES}-") else super().part_of(name)
+
+    def label_of(self, part: str) -> str:
+        return "Variables" if part == VARIABLES else super().label_of(part)
+
+    def saved(self) -> Values:
+        rows = VariableRows(prefix=VARIABLES, initial=self.before)
+        drawn = [rows.management_form, *rows]
+        sent = {bound.html_name: as_sent(bound) for form in drawn for bound in form}
+        return {**super().saved(), **sent}
+
+    def shown(self, part: str, values: Values) -> str:
+        if part != VARIABLES:
+            return super().shown(part, values)
+        total = (values.get(f"{VARIABLES}-TOTAL_FORMS") or ["0"])[0]
+        rows = range(min(int(total), MAX_VARIABLES) if re.fullmatch(r"[0-9]{1,4}", total) else 0)
+        return "\n".join(filter(None, (_told(values, number) for number in rows)))
 
     def fields_for_service(self) -> PersonaFields:
         """What was filled in, by the names that the services take."""
@@ -117,6 +144,7 @@ class Draft:
         self.rows = [_row(data, number) for number in range(_count(data))]
         if "version" in data:
             self.values["version"] = data["version"]
+        self.base = data.get(BASE, "")
         self.has_new_row = False
 
     def add_row(self) -> None:
@@ -153,6 +181,20 @@ class PersonaFilters(forms.Form):
     def is_narrowed(self) -> bool:
         self.is_valid()
         return any(self.cleaned_data.values())
+
+
+def _told(values: Values, number: int) -> str:
+    """A row of variables in a line, without its sample."""
+    row = {
+        name: "".join(values.get(f"{VARIABLES}-{number}-{name}", []))
+        for name in ROW_FIELDS
+        if name != "sample"
+    }
+    if not row["name"]:
+        return ""
+    told = [row["description"], row["default"] and f"default “{row['default']}”"]
+    told.append("required" if row["required"] else "")
+    return ": ".join(filter(None, [row["name"], ", ".join(filter(None, told))]))
 
 
 def _count(data: QueryDict) -> int:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django import forms
-from django.http import QueryDict
 
 from tenants.access import Access
+from tenants.merging import STALE, Merging, VersionInput
 from tenants.models import Shareable, Tenant, TenantOwned
-
-STALE = (
-    "Somebody saved this {} while you were editing it. Nothing is lost: where your text differs,"
-    " what is saved now stands beside it. Save again to keep yours."
-)
 
 M = TypeVar("M", bound=TenantOwned)
 
@@ -57,41 +52,41 @@ S = TypeVar("S", bound=Shareable)
 V = TypeVar("V", bound=Shareable | Tenant)
 
 
-class VersionedForm(ModelForm[V]):
+class VersionedForm(Merging, ModelForm[V]):
     """A form that remembers the version it was filled from.
 
-    A save can't quietly undo a newer one: the form comes back with what is saved now beside what
-    was written, and saving again is on purpose.
+    A save can't quietly undo a newer one: where both differ, the form comes back as a page of
+    choices between what is saved now and what was written.
     """
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=VersionInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
+        if not self.instance._state.adding:
+            self.begin_merging()
+
+    def saved_version(self) -> str:
+        return str(self.instance.version)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         version = cleaned.pop("version", None)
-        if not self.instance._state.adding and version not in (None, self.instance.version):
-            self._tell_newer()
+        if not self.instance._state.adding and self.met_newer(version):
+            self.add_error(None, STALE)
         return cleaned
-
-    def _tell_newer(self) -> None:
-        sent = cast("QueryDict", self.data).copy()
-        sent["version"] = str(self.instance.version)
-        self.data = sent
-        self.add_error(None, STALE.format(self.instance._meta.verbose_name))
-        for name in set(self._meta.fields or ()) & set(self.cleaned_data):
-            saved = getattr(self.instance, name)
-            if saved != self.cleaned_data[name]:
-                is_row = isinstance(saved, TenantOwned)
-                shown = saved if is_row else self.fields[name].prepare_value(saved)
-                self.add_error(name, f"Saved now: {'nothing' if shown in (None, '') else shown}")
 
 
 class ShareableForm(VersionedForm[S], TenantModelForm[S]):
     """A form about an object that people edit side by side."""
+
+    def clean(self) -> dict[str, Any]:
+        """With `expected_version`, so that the service refuses what comes in between."""
+        cleaned = super().clean()
+        if not self.instance._state.adding:
+            cleaned["expected_version"] = self.instance.version
+        return cleaned
 
 
 class AtOnce(forms.Select):

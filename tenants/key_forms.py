@@ -13,6 +13,7 @@ from django.utils import timezone
 from tenants import addresses, key_bounds
 from tenants.access import Access
 from tenants.capabilities import LABELS, closure
+from tenants.merging import STALE, Merging, VersionInput
 from tenants.models import ApiKey
 from tenants.role_forms import Box, boxes
 
@@ -59,7 +60,7 @@ class LimitForm(forms.Form):
             choice.choices = [*WINDOWS, (seconds, f"in {seconds:,} seconds")]
 
 
-class KeyForm(LimitForm):
+class KeyForm(Merging, LimitForm):
     """A key: its name, check-boxes for what it may do, and within which bounds."""
 
     name = forms.CharField(max_length=120, help_text="What uses it: “Nightly import”.")
@@ -84,7 +85,7 @@ class KeyForm(LimitForm):
         help_text="One address or network in a line: 192.0.2.17, 198.51.100.0/24, 2001:db8::/32."
         " Empty: from everywhere.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=VersionInput, required=False)
 
     field_order = ("name", "scopes", "agents", "expires_on", "networks", "rate_limit")
 
@@ -99,6 +100,17 @@ class KeyForm(LimitForm):
         agents.queryset = key_bounds.visible_agents(access)
         self.fields["rate_limit"].help_text = "Empty: what the organisation allows each key."
         self.initial.update(_initial(key) if key else {"expires_on": _in_days(USUAL_DAYS)})
+        if key:
+            self.begin_merging()
+
+    def saved_version(self) -> str:
+        return str(self.key.version) if self.key else ""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if self.key and self.met_newer(given.get("version")):
+            self.add_error(None, STALE)
+        return given
 
     @property
     def groups(self) -> list[tuple[str, list[Box]]]:
@@ -117,6 +129,8 @@ class KeyForm(LimitForm):
         """What was filled in, by the names that the services take."""
         given = dict(self.cleaned_data)
         given.pop("version", None)
+        if self.key:
+            given["expected_version"] = self.key.version
         agents, day = given.pop("agents"), given.pop("expires_on")
         given["agent_ids"] = self._agent_ids(agents)
         if "expires_on" in self.changed_data or not self.key:

@@ -27,9 +27,11 @@ from django.views.decorators.http import require_http_methods
 from tenants import reach, viewing
 from tenants.access import Access, Platform, present_slug
 from tenants.factors import OutOfReach, SecondFactorMissing
+from tenants.merging import chosen
 from tenants.models import TenantOwned
 from tenants.paging import Page, paginate
 from tenants.usage import InUse
+from tenants.versions import VersionMoved
 
 __all__ = [
     "Page",
@@ -106,12 +108,17 @@ def object_page(
             access = _entering(request, tenant, rule)
             if not isinstance(access, Access):
                 return access
-            row = access.get(model, kwargs.pop("pk"), action)
+            pk = kwargs.pop("pk")
+            row = access.get(model, pk, action)
             if needs:
                 access.require(needs)
             try:
                 with timezone.override(access.tenant.zone):
-                    return view(request, access, row, **kwargs)
+                    try:
+                        return view(request, access, row, **kwargs)
+                    except VersionMoved:
+                        # Saved by somebody else since this request read it: once more, as if later.
+                        return view(request, access, access.get(model, pk, action), **kwargs)
             except InUse as refusal:
                 messages.error(request, _told(refusal))
                 return redirect(refusal.obj)
@@ -221,6 +228,8 @@ def render_page(
         and headers.get("HX-History-Restore-Request") != "true"
     )
     name = f"{template}#{partial}" if partial and wants_piece else template
+    if getattr(context.get("form"), "merge", None):
+        name = "merge.html"
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -228,7 +237,9 @@ def render_page(
 
 def submitted(request: HttpRequest) -> dict[str, Any]:
     """What a form takes from this request: its data on POST, nothing on GET."""
-    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+    if request.method != "POST":
+        return {}
+    return {"data": chosen(request.POST), "files": request.FILES}
 
 
 def form_status(form: BaseForm) -> int:

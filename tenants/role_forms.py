@@ -6,17 +6,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.http import QueryDict
 
 from tenants import granting
 from tenants.access import Access, no_rows
 from tenants.capabilities import DESCRIPTIONS, GROUPS, LABELS, closure, group_of
+from tenants.merging import STALE, Merging, VersionInput
 from tenants.models import Role
-
-STALE = (
-    "Somebody saved this role while you were editing it. What you chose is still here;"
-    " what is saved now stands below. Save again to keep yours."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ def _in_group(group: str) -> list[str]:
     return [name for name in LABELS if group_of(name) == group]
 
 
-class RoleForm(forms.Form):
+class RoleForm(Merging, forms.Form):
     """A role of the organisation's own; only what the person holds can be put into it."""
 
     label = forms.CharField(label="Name", max_length=60)
@@ -61,7 +56,9 @@ class RoleForm(forms.Form):
         max_length=300, required=False, help_text="For whom it is, in a sentence."
     )
     capabilities = forms.MultipleChoiceField(required=False, label="Rights")
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=VersionInput)
+
+    version_field = "seen"
 
     def __init__(
         self, *args: Any, access: Access, role: Role | None = None, like: Role | None = None,
@@ -80,6 +77,7 @@ class RoleForm(forms.Form):
             self.initial["description"] = model.about
         if role:
             self.initial["seen"] = role.updated_at.isoformat()
+            self.begin_merging()
 
     @property
     def groups(self) -> list[tuple[str, list[Box]]]:
@@ -87,23 +85,15 @@ class RoleForm(forms.Form):
         chosen = set(self["capabilities"].value() or ()) & set(LABELS)
         return boxes(closure(chosen), self.access)
 
+    def saved_version(self) -> str:
+        return self.role.updated_at.isoformat() if self.role else ""
+
     def clean(self) -> dict[str, Any]:
-        """Refuse once what would quietly undo a save that came between."""
         given = super().clean() or self.cleaned_data
-        seen = given.pop("seen", "")
-        if self.role and seen and seen != self.role.updated_at.isoformat():
-            # The form comes back with the newer time in it: saving again is then on purpose.
-            data = cast("QueryDict", self.data).copy()
-            data["seen"] = self.role.updated_at.isoformat()
-            self.data = data
-            held = granting.capabilities_of(self.role)
+        if self.role and self.met_newer(given.pop("seen", "")):
             self.add_error(None, STALE)
-            self.add_error("capabilities", f"Saved now: {_told(held)}.")
+        given.pop("seen", None)
         return given
-
-
-def _told(held: frozenset[str]) -> str:
-    return ", ".join(LABELS[name] for name in LABELS if name in held) or "nothing"
 
 
 class RoleDeleteForm(forms.Form):

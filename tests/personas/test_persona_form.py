@@ -92,8 +92,8 @@ def test_two_who_edit_at_once_lose_nothing(page, editor, tenant):
 
     html = refused.content.decode()
     assert refused.status_code == 422
-    assert "Saved now: theirs" in html
-    assert 'value="mine"' in html
+    assert "theirs</span>" in html
+    assert 'name="mine:tone:tone" value="mine"' in html
     assert again.status_code == 302
 
 
