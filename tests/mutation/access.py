@@ -10,13 +10,17 @@ from tests.mutation.workshop import ROOT
 # The modules that decide, and the tests that are theirs, quickest killers first.
 GROUND = (
     "tests/tenants/test_access.py",
+    "tests/tenants/test_access_checks.py",
     "tests/tenants/test_object_grants.py",
     "tests/tenants/test_denials.py",
     "tests/tenants/test_archive.py",
     "tests/runs/test_run_access.py",
-    "tests/tenants/test_access_properties.py",
 )
-KEYS = ("tests/tenants/test_api_keys.py", "tests/tenants/test_access.py")
+KEYS = (
+    "tests/tenants/test_api_keys.py",
+    "tests/tenants/test_access.py",
+    "tests/config/test_forged_headers.py",
+)
 DECIDING = {
     "tenants/access.py": GROUND,
     "tenants/rules.py": (*GROUND, "tests/tenants/test_jobs.py"),
@@ -34,6 +38,8 @@ DECIDING = {
 }  # fmt: skip
 # For what the quick ones let live.
 THOROUGH = (
+    "tests/tenants/test_access_properties.py",
+    "tests/architecture/test_sharing_sweep.py",
     "tests/architecture/test_role_matrix.py",
     "tests/architecture/test_isolation_sweep.py",
 )
@@ -80,7 +86,7 @@ def _swapped(workshop, found, tests_of):
     results = workshop.folder / "results.jsonl"
     files = list(dict.fromkeys(name for mutant in found for name in tests_of(mutant)))
     plugin = Swapping(found, tests_of, workshop.tree, results)
-    _, log = workshop.run(files, plugins=[plugin], patience=600 + 60 * len(found))
+    _, log = workshop.run(files, plugins=[plugin], patience=1800 + 60 * len(found))
     told = (
         [json.loads(line) for line in results.read_text().splitlines()] if found else [[None, ""]]
     )

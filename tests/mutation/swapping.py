@@ -16,7 +16,7 @@ import pytest
 from django.db import connections
 from hypothesis import Phase, settings
 
-PATIENCE_SECONDS = 120
+CONTROL_SECONDS, LEAST_SECONDS = 1200, 30
 
 
 class Swapping:
@@ -27,6 +27,7 @@ class Swapping:
 
     def __init__(self, mutants, tests_of, root, results):
         self.mutants, self.tests_of, self.root, self.results = mutants, tests_of, root, results
+        self.patience = CONTROL_SECONDS
 
     def pytest_configure(self):
         """A failing example is enough; it needn't be made small."""
@@ -43,10 +44,13 @@ class Swapping:
         _run([session.items[0]], session)
         connections.close_all()
         with self.results.open("w", buffering=1) as results:
-            if failed := self._forked(session, session.items, None):
-                print(json.dumps([None, failed]), file=results)
+            started = time.monotonic()
+            failed = self._forked(session, session.items, None)
+            print(json.dumps([None, failed]), file=results)
+            if failed:
                 return True
-            print(json.dumps([None, ""]), file=results)
+            # A mutant that runs for ever is noticed, too.
+            self.patience = max(LEAST_SECONDS, 5 * (time.monotonic() - started))
             for number, mutant in enumerate(self.mutants):
                 items = [item for name in self.tests_of(mutant) for item in by_file.get(name, ())]
                 print(json.dumps([number, self._forked(session, items, mutant)]), file=results)
@@ -71,7 +75,7 @@ class Swapping:
         return self._answer(child, reading)
 
     def _answer(self, child, reading):
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience
         while not os.waitpid(child, os.WNOHANG)[0]:
             if time.monotonic() > deadline:
                 os.kill(child, signal.SIGKILL)
