@@ -45,12 +45,12 @@ THOROUGH = (
 )
 
 
-def find(files=(), wanted=""):
-    """All mutants of the modules that decide, or of these of them."""
+def find(files=(), wanted="", tree=ROOT):
+    """All mutants of the modules that decide, or of these of them; of a copy as it was made."""
     return [
         mutant
         for path in (files or DECIDING)
-        for mutant in mutants(path, (ROOT / path).read_text())
+        for mutant in mutants(path, (tree / path).read_text())
         if wanted in mutant.name
     ]
 
@@ -61,9 +61,9 @@ def names(files, wanted):
 
 def report(workshop, files, wanted):
     """Yield what is wrong, a line each, and print how it goes."""
-    every = {(mutant.path, mutant.name) for mutant in find()}
+    every = {(mutant.path, mutant.name) for mutant in find(tree=workshop.tree)}
     yield from (f"{key}: allowed, but there is no such mutant" for key in EQUIVALENT.keys() - every)
-    found = find(files, wanted)
+    found = find(files, wanted, workshop.tree)
     alive = _swapped(workshop, found, lambda mutant: DECIDING[mutant.path])
     print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import,", flush=True)
     for mutant in alive:
@@ -102,4 +102,4 @@ def _lives(workshop, mutant):
         own, _ = workshop.run(DECIDING[mutant.path])
         return not own and not workshop.run(THOROUGH, patience=1800)[0]
     finally:
-        workshop.restore(mutant.path)
+        workshop.restore_all()

@@ -48,8 +48,7 @@ def _trouble(workshop, guard):
     except Unfitting as error:
         return f"{guard.test}: {error}"
     finally:
-        for edit in guard.edit:
-            workshop.restore(edit["file"])
+        workshop.restore_all()
     if status == FAILED:
         return ""
     return f"{guard.test} lived without {guard.removed} (status {status}).\n{log[-600:]}"

@@ -41,6 +41,7 @@ class Workshop:
         self.folder = Path(tempfile.mkdtemp(prefix="roster-mutation-"))
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.tree, self._log = self.folder / "tree", self.folder / "run.log"
+        self._before = {}  # what spoilt files were; the real tree may change meanwhile
 
     def __enter__(self):
         for name in _tracked():
@@ -64,17 +65,21 @@ class Workshop:
 
     def write(self, path, text):
         """Put another text in a file's place, or a new file there."""
+        file = self.tree / path
+        self._before.setdefault(path, file.read_text() if file.exists() else None)
         (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
         (self.tree / path).write_text(text)
         self._forget_compiled(path)
 
-    def restore(self, path):
-        """The file as it is in the real tree."""
-        if (ROOT / path).exists():
-            shutil.copy(ROOT / path, self.tree / path)
-        else:
-            (self.tree / path).unlink(missing_ok=True)
-        self._forget_compiled(path)
+    def restore_all(self):
+        """Every file as it was copied, or gone again."""
+        for path, text in self._before.items():
+            if text is None:
+                (self.tree / path).unlink()
+            else:
+                (self.tree / path).write_text(text)
+            self._forget_compiled(path)
+        self._before.clear()
 
     def _forget_compiled(self, path):
         """Python compares times to the second, in which a file may change twice."""

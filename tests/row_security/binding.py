@@ -14,9 +14,10 @@ from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.db.backends.signals import connection_created
 
-from tenants.access import Access
+from tenants.access import Access, memberships
 from tenants.jobs import performing
 from tenants.models import Job
+from tests.row_security.allowed import OWN
 from tests.row_security.watching import prove, proven, unit, watch, within
 
 APPS = ("agents", "config", "knowledge", "personas", "tenants", "tools")
@@ -47,6 +48,7 @@ def _bindings():
     yield Access, "_from", classmethod(_proving(Access._from.__func__))
     for name in ("get", "may_do", "add"):
         yield Access, name, _own(vars(Access)[name])
+    yield from _everywhere(memberships, _marked(memberships))
     yield from _everywhere(performing.perform, _job(performing.perform))
     for verb in {v for m in _ours() for v in vars(m).values() if _takes_access(v)}:
         yield from _everywhere(verb, _own(verb))
@@ -113,6 +115,14 @@ def _own(verb):
             return verb(access, *args, **kwargs)
 
     return watched
+
+
+def _marked(rows):
+    @wraps(rows)
+    def marked(*args, **kwargs):
+        return rows(*args, **kwargs).extra(where=[OWN])
+
+    return marked
 
 
 def _job(perform):
