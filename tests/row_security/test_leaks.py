@@ -103,7 +103,7 @@ def test_a_page_is_watched(monkeypatch, page, owner, tenant, secrets):
 
 
 def test_a_page_that_proves_nothing_reaches_nothing(monkeypatch, page, owner, secrets):
-    monkeypatch.setattr("config.home.memberships", lambda user: Secret.unscoped.all())
+    monkeypatch.setattr("config.home.memberships", lambda *_, **__: Secret.unscoped.all())
 
     with pytest.raises(Leak, match="no tenant proven"):
         page(owner).get("/")
