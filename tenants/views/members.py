@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from tenants import granting, services, viewing
+from tenants import factors, granting, services, viewing
 from tenants.access import Access
 from tenants.downloads import export_page
 from tenants.granting import LastOwner
@@ -32,6 +32,7 @@ def member_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody, with search and filters."""
     filters = MemberFilters(request.GET, access=access)
     members = filters.narrow(access.visible(Membership)).select_related("user", "role")
+    members = members.annotate(has_factor=factors.of("user_id"))
     context = {
         "access": access,
         "filters": filters,

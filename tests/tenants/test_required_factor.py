@@ -115,3 +115,33 @@ def test_nobody_removes_somebody_elses(signed_in, owner):
 
     assert signed_in.post(f"{FACTORS}passkeys/{key.pk}/remove/").status_code == 404
     assert signed_in.post(f"{FACTORS}passkeys/{key.pk}/", {"name": "Mine"}).status_code == 404
+
+
+def test_the_list_of_members_tells_who_has_one(page, owner, person):
+    assert b"Has a second factor" not in page(owner).get("/t/acme/settings/members/").content
+
+    add_app(person)
+
+    content = page(owner).get("/t/acme/settings/members/").content.decode()
+    assert content.count("Has a second factor") == 1
+
+
+def test_owners_require_it_once_they_have_one_themselves(page, owner, tenant):
+    client, url = page(owner), "/t/acme/settings/sign-in/factor/"
+    client.post(url, {"required": "on"})
+    tenant.refresh_from_db()
+    assert not tenant.requires_second_factor
+
+    add_app(owner)
+    client.post(url, {"required": "on"})
+    tenant.refresh_from_db()
+    assert tenant.requires_second_factor
+    client.post(url)
+    tenant.refresh_from_db()
+    assert not tenant.requires_second_factor
+
+
+def test_admins_do_not_decide_about_it(page, admin, tenant):
+    assert (
+        page(admin).post("/t/acme/settings/sign-in/factor/", {"required": "on"}).status_code == 403
+    )
