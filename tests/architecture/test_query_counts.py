@@ -15,7 +15,21 @@ pytestmark = pytest.mark.django_db
 PAGE, OPERATION = 8, 5
 # What needs more, to the query, and why.
 EACH_CHOICE = "a form of many choices: a query for each"
+SHARING = "what stands for people and for roles is two tables, and the object has its head"
 MORE = {
+    "agents:agent-access GET": (11, SHARING),
+    "agents:agent-reach GET": (9, SHARING),
+    "tenants:agent-explained GET": (11, SHARING),
+    "personas:persona-access GET": (12, SHARING),
+    "personas:persona-reach GET": (10, SHARING),
+    "tenants:persona-explained GET": (11, SHARING),
+    "tools:tool-access GET": (12, SHARING),
+    "tools:tool-reach GET": (10, SHARING),
+    "tenants:tool-explained GET": (11, SHARING),
+    "knowledge:source-access GET": (12, SHARING),
+    "knowledge:source-reach GET": (10, SHARING),
+    "tenants:source-explained GET": (11, SHARING),
+    "tenants:member-reach GET": (9, SHARING),
     "agents:agent-edit GET": (15, EACH_CHOICE),
     "tenants:member-edit GET": (11, EACH_CHOICE),
     "home GET": (11, "the overview: a query for each of its six tiles and lists"),
