@@ -17,6 +17,10 @@ PAGE, OPERATION = 8, 5
 EACH_CHOICE = "a form of many choices: a query for each"
 SHARING = "what stands for people and for roles is two tables, and the object has its head"
 MORE = {
+    "api:list_agent_access GET": (6, SHARING),
+    "api:list_persona_access GET": (6, SHARING),
+    "api:list_tool_access GET": (6, SHARING),
+    "api:list_knowledge_access GET": (6, SHARING),
     "agents:agent-access GET": (11, SHARING),
     "agents:agent-reach GET": (9, SHARING),
     "tenants:agent-explained GET": (11, SHARING),
