@@ -67,6 +67,17 @@ def test_raw_sql_that_forgets_its_tenant_fails(tenant, secrets):
         cursor.execute("SELECT name FROM tenants_secret WHERE id = %s", [secrets[1].pk])
 
 
+def test_a_change_inside_raw_sql_is_made_once_and_not_in_another_tenant(tenant, secrets):
+    change = """WITH named AS (SELECT id FROM tenants_secret WHERE id = %s FOR UPDATE)
+        UPDATE tenants_secret AS s SET name = s.name || '!' FROM named WHERE s.id = named.id
+        RETURNING s.name"""
+    with unit(tenant.pk), connection.cursor() as cursor:
+        cursor.execute(change, [secrets[0].pk])
+        assert cursor.fetchall() == [("ours!",)]
+        with pytest.raises(Leak, match="would change 1 rows, not 0"):
+            cursor.execute(change, [secrets[1].pk])
+
+
 def test_a_row_put_into_another_tenant_fails(tenant, other_tenant):
     with unit(tenant.pk), pytest.raises(Leak):
         SecretFactory(tenant=other_tenant)

@@ -14,7 +14,9 @@ from tests.row_security.allowed import ALLOWED, OWN, PLATFORM
 
 # The tenants proven in the unit of work that goes on: a request, a job, a call of a service.
 _proven = ContextVar("proven", default=None)
-_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE)\s+(INTO|FROM|ONLY|\")|^\s*UPDATE\b", re.IGNORECASE)
+_WRITES = re.compile(
+    r"\b(INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+(ONLY\s+)?\S+\s+(AS\s+\S+\s+)?SET)\b", re.IGNORECASE
+)
 _ATTEMPTS = 3
 
 
