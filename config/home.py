@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -72,16 +73,25 @@ def _numbers(runs: QuerySet[AgentRun], documents: QuerySet[Document]) -> dict[st
         completed=Count("pk", filter=Q(status=AgentRun.Status.COMPLETED)),
         input_tokens=Sum("input_tokens", default=0),
         output_tokens=Sum("output_tokens", default=0),
+        total=Sum("cost", default=0),
+        currencies=ArrayAgg("currency", distinct=True, filter=Q(cost__gt=0)),
     )
-    spend = _recent(runs).exclude(cost=None).values("currency").annotate(cost=Sum("cost"))
     of_documents = documents.aggregate(
         documents=Count("pk", filter=Q(status=Document.Status.READY)),
         passages=Sum("chunk_count", default=0),
     )
     ended = of_runs["completed"] + of_runs["failed"]
     success = round(100 * of_runs["completed"] / ended, 1) if ended else None
-    costs = dict(spend.order_by("currency").values_list("currency", "cost"))
-    return {**of_runs, **of_documents, "success": success, "spend": costs}
+    spend = _spend(runs, of_runs.pop("currencies"), of_runs.pop("total"))
+    return {**of_runs, **of_documents, "success": success, "spend": spend}
+
+
+def _spend(runs: QuerySet[AgentRun], currencies: list[str] | None, total: Any) -> dict[str, Any]:
+    """What was spent in each currency; where there is one, the total is it already."""
+    if not currencies or len(currencies) == 1:
+        return dict.fromkeys(currencies or [], total)
+    by_currency = _recent(runs).filter(cost__gt=0).values("currency").annotate(cost=Sum("cost"))
+    return dict(by_currency.order_by("currency").values_list("currency", "cost"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from tests.factories.agents import AgentFactory
@@ -69,3 +71,12 @@ def test_the_number_of_queries_does_not_grow(page, editor, tenant, django_assert
 
     with django_assert_max_num_queries(16):
         client.get("/t/acme/")
+
+
+def test_spend_in_two_currencies_is_told_apart(page, owner, tenant):
+    for cost, currency in [("1.5", "USD"), ("2.25", "EUR"), ("1", "EUR")]:
+        AgentRunFactory(tenant=tenant, cost=Decimal(cost), currency=currency, started_by=owner)
+
+    content = page(owner).get("/t/acme/").content.decode()
+
+    assert "€ 3.25 + $ 1.50" in content
