@@ -23,7 +23,12 @@ from tenants.models import AuditEvent, TenantOwned
 Events = QuerySet[Any]  # of AuditEvent, with what its rule annotates
 
 # What actions begin with, where the word itself does not say it.
-NOUNS = {"api_key": "API key", "tenant": "organisation", "activity": "activity log"}
+NOUNS = {
+    "sign_in": "sign-in provider",
+    "api_key": "API key",
+    "tenant": "organisation",
+    "activity": "activity log",
+}
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 WHO = rf"roster|(person|key):{_UUID}"
 WHAT = r"[a-z][a-z_]*(\.[a-z_]+)?"

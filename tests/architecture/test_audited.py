@@ -28,6 +28,7 @@ WITHOUT_AUDIT = {
     "personas:draft-remove-variable POST": CHANGES_NOTHING,
     "api:render_persona POST": CHANGES_NOTHING,
     "api:search_knowledge POST": CHANGES_NOTHING,
+    "tenants:factor-require POST": "the sweep's owner has no second factor, so none is required",
     "runs:agent-console POST": RUN,
     "api:execute_agent POST": RUN,
     "api:stream_agent POST": RUN,
@@ -92,7 +93,13 @@ ELSEWHERE = {
     "tenants:event-restore POST": "the object that gets its value back",
 }
 # What an action begins with is what it is about, as far as people call it otherwise than the model.
-NOUNS = {"membership": "member", "apikey": "api_key", "agentrun": "run", "modelprice": "price"}
+NOUNS = {
+    "membership": "member",
+    "apikey": "api_key",
+    "agentrun": "run",
+    "modelprice": "price",
+    "signinprovider": "sign_in",
+}
 
 
 @dataclass
