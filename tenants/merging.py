@@ -15,7 +15,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 Values = dict[str, list[str]]
@@ -38,8 +37,7 @@ class VersionInput(forms.HiddenInput):
         base = self.base()
         if not base:
             return drawn
-        hidden = '{}<input type="hidden" name="{}" value="{}">'
-        return format_html(hidden, drawn, BASE, base)
+        return drawn + super().render(BASE, base, None, renderer)
 
 
 @dataclass(frozen=True, slots=True)
