@@ -21,7 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_background
 CHANGES_NOTHING = "shows something and changes nothing"
 RUN = "the run's own row says who asked what, when"
 WITHOUT_AUDIT = {
-    "tenants:factor-require POST": "not required already; test_required_factor.py has one",
     "tenants:viewing-stop POST": "there is nothing to stop; tests/tenants/test_viewing.py has one",
     "personas:persona-preview POST": CHANGES_NOTHING,
     "personas:draft-preview POST": CHANGES_NOTHING,
