@@ -207,29 +207,6 @@ def no_rows(model: type[M]) -> QuerySet[M]:
     return model.unscoped.none()
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """Whoever looks after all tenants. Holding one proves it; it opens no tenant's content."""
-
-    user: User
-
-    @classmethod
-    def of(cls, user: User) -> Platform:
-        """Raises Http404 for everybody else, as if there were no platform."""
-        if not (user.is_active and user.is_platform_admin):
-            raise Http404("No such page.")
-        return cls(user)
-
-    @property
-    def label(self) -> str:
-        """How the activity log of a tenant names somebody who acts from outside of it."""
-        return f"{self.user} (platform)"
-
-    def tenants(self) -> QuerySet[Tenant]:
-        """All there are."""
-        return Tenant.objects.all()
-
-
 # Who may read an archived tenant, as a condition on memberships.
 _OWNS = Q(role__is_built_in=True, role__slug="owner")
 

@@ -20,10 +20,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from tenants import audit_chain
-from tenants.access import VIEWING, Access, Platform
+from tenants.access import VIEWING, Access
 from tenants.audit_rule import about
 from tenants.ids import uuid7
 from tenants.models import AuditEvent, Secret, Tenant
+from tenants.platform import Platform
 
 # Set by the request-id middleware; background work leaves them empty.
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")

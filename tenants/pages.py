@@ -25,11 +25,12 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from tenants import reach, viewing
-from tenants.access import Access, Platform, present_slug
+from tenants.access import Access, present_slug
 from tenants.factors import OutOfReach, SecondFactorMissing
 from tenants.merging import chosen
 from tenants.models import TenantOwned
 from tenants.paging import Page, paginate
+from tenants.platform import Platform
 from tenants.usage import InUse
 from tenants.versions import VersionMoved
 

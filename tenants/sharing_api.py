@@ -23,6 +23,10 @@ from tenants.sharing_schemas import (
     ShareOut,
 )
 
+View = Callable[..., Any]
+
+MEMBER, ROLE = "/members/{uuid:member_id}", "/roles/{uuid:role_id}"
+
 
 def add_sharing(router: Router, model: type[Shareable], id_name: str) -> None:
     """Add to a model's router what reads and changes who reaches its objects.
@@ -30,8 +34,25 @@ def add_sharing(router: Router, model: type[Shareable], id_name: str) -> None:
     `id_name` is what the router's paths call the object: "agent_id".
     """
     kind = id_name.removesuffix("_id")
-    place = f"/{{uuid:{id_name}}}/access"
+    get, update, members = _reading(model)
+    with_member, with_role = _sharing(model)
+    for method, path, view, response, name, summary in (
+        ("GET", "", get, AccessOut, f"get_{kind}_access", "Read who reaches it"),
+        ("PATCH", "", update, AccessOut, f"update_{kind}_access", "Restrict or open it"),
+        ("GET", "/members", members, MemberAccessPage, f"list_{kind}_access", "List members"),
+        ("PUT", MEMBER, with_member, ShareOut, f"share_{kind}_with_member", "Share with a person"),
+        ("PUT", ROLE, with_role, ShareOut, f"share_{kind}_with_role", "Share with a role"),
+    ):
+        register = router.api_operation(
+            [method],
+            f"/{{uuid:{id_name}}}/access{path}",
+            response={200: response, **Problems},
+            summary=summary,
+        )
+        register(_known_as(view, name, id_name))
 
+
+def _reading(model: type[Shareable]) -> tuple[View, View, View]:
     def get_access(request: ApiRequest, pk: UUID) -> dict[str, Any]:
         """Whether it is restricted, and what each role may do with it. Needs the right to share."""
         return _access(request.auth, request.auth.get(model, pk, "manage"))
@@ -52,6 +73,10 @@ def add_sharing(router: Router, model: type[Shareable], id_name: str) -> None:
         page = KeysetPagination().paginate_queryset(rows, paging, request)
         return {**page, "items": _members(row, page["items"])}
 
+    return get_access, update_access, list_access
+
+
+def _sharing(model: type[Shareable]) -> tuple[View, View]:
     def share_with_member(
         request: ApiRequest, pk: UUID, member_id: UUID, payload: ShareIn
     ) -> dict[str, Any]:
@@ -66,34 +91,10 @@ def add_sharing(router: Router, model: type[Shareable], id_name: str) -> None:
         row = request.auth.get(model, pk, "manage")
         return _share(request.auth, row, sharing.role(request.auth, role_id), payload)
 
-    for method, path, view, response, name, summary in (
-        ("GET", "", get_access, AccessOut, f"get_{kind}_access", "Read who reaches it"),
-        ("PATCH", "", update_access, AccessOut, f"update_{kind}_access", "Restrict or open it"),
-        ("GET", "/members", list_access, MemberAccessPage, f"list_{kind}_access", "List members"),
-        (
-            "PUT",
-            "/members/{uuid:member_id}",
-            share_with_member,
-            ShareOut,
-            f"share_{kind}_with_member",
-            "Share with a person",
-        ),
-        (
-            "PUT",
-            "/roles/{uuid:role_id}",
-            share_with_role,
-            ShareOut,
-            f"share_{kind}_with_role",
-            "Share with a role",
-        ),
-    ):
-        register = router.api_operation(
-            [method], f"{place}{path}", response={200: response, **Problems}, summary=summary
-        )
-        register(_known_as(view, name, id_name))
+    return share_with_member, share_with_role
 
 
-def _known_as(view: Callable[..., Any], name: str, id_name: str) -> Callable[..., Any]:
+def _known_as(view: View, name: str, id_name: str) -> View:
     """The view under its operation's name, with the object's id called as in the path."""
 
     @wraps(view)

@@ -13,11 +13,12 @@ from django.shortcuts import redirect
 from config.platform import counting
 from config.platform.forms import JoinForm, NewTenantForm, OwnerForm, TenantFilters
 from tenants import services
-from tenants.access import Platform, memberships
+from tenants.access import memberships
 from tenants.granting import LastOwner
 from tenants.links import base_url
 from tenants.models import Invitation, Tenant
 from tenants.pages import form_status, paginate, platform_page, render_page, submitted
+from tenants.platform import Platform
 from tenants.tenant_forms import ArchiveForm
 
 SORTS = {

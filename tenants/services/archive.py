@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 
 from tenants import archiving, audit, jobs
-from tenants.access import Access, Platform
+from tenants.access import Access
 from tenants.models import Tenant
+from tenants.platform import Platform
 
 
 @audit.atomic()

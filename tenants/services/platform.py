@@ -7,8 +7,8 @@ from django.db import transaction
 from django.http import Http404
 
 from tenants import audit, granting, inviting
-from tenants.access import Platform
 from tenants.models import Invitation, Membership, Role, Tenant, User
+from tenants.platform import Platform
 from tenants.services.invitations import mailed
 from tenants.services.members import end_membership
 from tenants.services.tenants import new_tenant

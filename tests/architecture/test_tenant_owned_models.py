@@ -166,6 +166,8 @@ def test_a_table_that_is_not_tenant_owned_has_a_reason():
     known = {
         "config.TenantFigures": "numbers about a tenant, for the platform page; nothing it made",
         "config.WorkerHeartbeat": "processes of this installation, of no tenant",
+        "tenants.Attempt": "tries to get in, counted before anybody's tenant is known",
+        "tenants.RateBucket": "what a key has used of its limit, by the key alone; unlogged",
         "tenants.Tenant": "the tenant itself",
         "tenants.User": "a person, who may be in several tenants",
     }

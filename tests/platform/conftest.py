@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.access import Platform
+from tenants.platform import Platform
 from tests.factories.tenants import UserFactory
 
 

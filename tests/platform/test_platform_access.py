@@ -8,8 +8,9 @@ from django.http import Http404
 from django.urls import reverse
 
 from config.platform.urls import urlpatterns
-from tenants.access import Access, Platform
+from tenants.access import Access
 from tenants.models import Tenant
+from tenants.platform import Platform
 from tests.architecture.asking import REQUEST_ID
 from tests.architecture.routes import PLAIN, pages
 from tests.factories.agents import AgentFactory
