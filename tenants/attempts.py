@@ -44,7 +44,7 @@ LIMITS = {
 }
 
 # Who can't be told apart is counted together.
-NOWHERE = "0.0.0.0"  # noqa: S104  # no address to listen on
+NOWHERE = "0.0.0.0"  # noqa: S104  # nosec B104 - no address to listen on
 
 _COUNT = """
 INSERT INTO tenants_attempt AS present (key, count, ends_at) VALUES (%(key)s, 1, %(ends_at)s)
