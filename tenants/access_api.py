@@ -12,7 +12,7 @@ from ninja import Query
 from tenants import explaining, sharing
 from tenants.access import Access
 from tenants.api import ApiRequest, Problems, Router
-from tenants.effective_schemas import ExplainQuery, ExplanationOut, ReachPage, ReachQuery
+from tenants.effective_schemas import AccessExplanationOut, ExplainQuery, ReachPage, ReachQuery
 from tenants.models import ApiKey, Membership, Shareable
 from tenants.paging import KeysetPagination
 from tenants.problems import Problem
@@ -28,7 +28,7 @@ OBJECTS = {
 }
 
 
-@router.get("/explain", response={200: ExplanationOut, **Problems}, summary="Explain access")
+@router.get("/explain", response={200: AccessExplanationOut, **Problems}, summary="Explain access")
 def explain_access(request: ApiRequest, asked: Query[ExplainQuery]) -> dict[str, Any]:
     """What a member, or one of the API keys, may do with one object: each action with the rule
     that decides it. Of objects that the caller may not see nothing is told."""

@@ -42,7 +42,7 @@ class ActionOut(Out):
     reason: str = Field(description="The rule in words")
 
 
-class ExplanationOut(Out):
+class AccessExplanationOut(Out):
     """What somebody may do with an object, and why."""
 
     model_config = ConfigDict(

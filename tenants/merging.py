@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
@@ -198,7 +199,13 @@ def _sent(field: forms.Field, value: Any) -> list[str]:
         return ["on"] if value else []
     drawn = field.widget.format_value(field.prepare_value(value))
     values = drawn if isinstance(drawn, list | tuple | set) else [drawn]
-    return [str(one) for one in values if one not in (None, "")]
+    sent = [str(one) for one in values if one not in (None, "")]
+    if sent and isinstance(field, forms.ModelChoiceField):
+        # What somebody may not see is no choice of theirs, so it is neither drawn nor sent.
+        rows = cast("QuerySet[Model]", field.queryset)
+        there = {str(pk) for pk in rows.filter(pk__in=sent).values_list("pk", flat=True)}
+        return [one for one in sent if one in there]
+    return sent
 
 
 def _written(values: Values) -> str:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections import defaultdict
 
 import pytest
+from ninja import Schema
 
 from config.api import api
 from tests.architecture import allowances
@@ -11,7 +13,7 @@ from tests.architecture.asking import Asker
 from tests.architecture.payloads import is_multipart
 from tests.architecture.regenerate import is_asked
 from tests.architecture.routes import document, operations
-from tests.architecture.source_code import ROOT
+from tests.architecture.source_code import APPS, ROOT
 
 WRITTEN, NOTES = ROOT / "docs" / "openapi.json", ROOT / "docs" / "api-changes.md"
 HOW = "python -m tests.architecture.regenerate"
@@ -142,6 +144,19 @@ def test_a_page_has_at_most_two_hundred_items(route):
     assert parameters["limit"]["maximum"] == 200
     assert parameters["limit"]["default"] == 20
     assert "cursor" in parameters
+
+
+def test_no_two_schemas_share_a_name():
+    """The description knows a schema by its class's name alone: the later would take the place."""
+    found = defaultdict(set)
+    waiting = [Schema]
+    while waiting:
+        for schema in waiting.pop().__subclasses__():
+            waiting.append(schema)
+            if schema.__module__.split(".")[0] in {app.split(".")[0] for app in APPS}:
+                found[schema.__name__].add(schema.__module__)
+
+    assert not {name: places for name, places in found.items() if len(places) > 1}
 
 
 # ── What it refuses ───────────────────────────────────────────────────────────────────────────

@@ -92,7 +92,7 @@ def test_a_client_that_names_other_addresses_is_locked_out_all_the_same(client, 
     for number in range(6):
         answer = client.post(
             "/accounts/sign-in/",
-            {"username": owner.email, "password": "nonsense"},
+            {"login": owner.email, "password": "nonsense"},
             headers={"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"},
         )
 
