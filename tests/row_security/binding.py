@@ -48,21 +48,30 @@ def _bindings():
     yield Access, "_from", classmethod(_proving(Access._from.__func__))
     for name in ("get", "may_do", "add"):
         yield Access, name, _own(vars(Access)[name])
-    yield from _everywhere(memberships, _marked(memberships))
-    yield from _everywhere(performing.perform, _job(performing.perform))
-    for verb in {v for m in _ours() for v in vars(m).values() if _takes_access(v)}:
-        yield from _everywhere(verb, _own(verb))
+    for verb, places in _functions():
+        if bind := _binder(verb):
+            bound = bind(verb)
+            for module, name in places:
+                yield module, name, bound
 
 
-def _ours():
-    return [m for name, m in list(sys.modules.items()) if name.split(".")[0] in APPS and m]
+def _binder(verb):
+    if verb is memberships:
+        return _marked
+    if verb is performing.perform:
+        return _job
+    return _own if _takes_access(verb) else None
 
 
-def _everywhere(verb, bound):
-    """In each module that has imported it."""
-    for module in _ours():
-        for name in [name for name, value in vars(module).items() if value is verb]:
-            yield module, name, bound
+def _functions():
+    """Each function that our modules name, with all (module, name) where they do."""
+    found = {}
+    for path, module in list(sys.modules.items()):
+        if module and path.split(".")[0] in APPS:
+            for name, value in vars(module).items():
+                if isfunction(value):
+                    found.setdefault(value, []).append((module, name))
+    return found.items()
 
 
 def _takes_access(function):

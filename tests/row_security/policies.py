@@ -3,7 +3,8 @@
 import os
 
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from psycopg import errors
 
 from tenants.models import TenantOwned
 
@@ -22,17 +23,16 @@ def tables():
 
 
 def install():
-    """Make role and policies, as far as they are missing.
+    """Make role and policies, as far as they are missing; to be called outside of a transaction.
+
+    Each statement is a transaction of its own: one that held the locks of many tables could meet
+    an autovacuum in a deadlock.
 
     The role that runs the tests owns the tables and stays above the policies: it makes the rows of
     many tenants, and COPY is refused to who isn't. It must be allowed to make a role (CREATEROLE).
     """
+    _make_role()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('roster.row_security'))")
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
-        if not cursor.fetchone():
-            cursor.execute(f"CREATE ROLE {ROLE} NOLOGIN NOBYPASSRLS")
-            cursor.execute(f"GRANT {ROLE} TO CURRENT_USER")
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'pgmq')")
         for (schema,) in cursor.fetchall():
             cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {ROLE}")
@@ -45,3 +45,22 @@ def install():
                 f"CREATE POLICY {_POLICY} ON {table} TO {ROLE} USING (tenant_id = ANY"
                 f" (string_to_array(current_setting('{SETTING}', true), ',')::uuid[]))"
             )
+
+
+def remove():
+    """Leave the tables as the migrations made them; the role, which has no login, stays."""
+    with connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(f"DROP POLICY IF EXISTS {_POLICY} ON {table}")
+            cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+
+
+def _make_role():
+    """The cluster's role; the workers' databases share it, and no lock spans two databases."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {ROLE} NOLOGIN NOBYPASSRLS")
+            cursor.execute(f"GRANT {ROLE} TO CURRENT_USER")
+    except DatabaseError as error:
+        if not isinstance(error.__cause__, errors.DuplicateObject | errors.UniqueViolation):
+            raise

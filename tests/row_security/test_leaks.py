@@ -21,15 +21,18 @@ from tests.row_security.watching import Leak, prove, unit
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def detector(db):
-    """As with ROSTER_TEST_RLS=1; where that isn't set, only in this test's transaction."""
+@pytest.fixture(scope="module", autouse=True)
+def detector(django_db_setup, django_db_blocker):
+    """As with ROSTER_TEST_RLS=1; where that isn't set, only while this module's tests run."""
     if policies.is_asked():
         yield
         return
-    policies.install()
+    with django_db_blocker.unblock():
+        policies.install()
     with binding.active():
         yield
+    with django_db_blocker.unblock():
+        policies.remove()
 
 
 @pytest.fixture
