@@ -25,6 +25,12 @@ function fade(message) {
 messages.querySelectorAll(".message").forEach(fade);
 document.addEventListener("roster:say", (event) => say(event.detail.text, event.detail.tone));
 
+// ---- Tabs wider than the screen begin at the one that is open.
+document.querySelectorAll(".tabs").forEach((tabs) => {
+  const open = tabs.querySelector("[aria-current]");
+  if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+});
+
 // ---- Clicks on data attributes
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-opens], [data-closes], [data-copy], [data-dismiss]");
