@@ -58,9 +58,10 @@ class SignInProviderForm(TenantModelForm[SignInProvider]):
         role = cast("forms.ModelChoiceField[Role]", self.fields["role"])
         roles = granting.grantable(self.access).exclude(is_built_in=True, slug="owner")
         role.queryset, role.empty_label = roles.order_by("label"), None
-        role.initial = roles.filter(is_built_in=True, slug="viewer").first()
         self.initial["domains"] = ", ".join(self.instance.domains or ())
-        if not self.instance._state.adding:
+        if self.instance._state.adding:
+            role.initial = roles.filter(is_built_in=True, slug="viewer").first()
+        else:
             self.fields["client_secret"].required = False
             self.fields["client_secret"].label = "New client secret"
             self.fields["client_secret"].help_text = "Leave it empty to keep the present one."
