@@ -161,7 +161,7 @@ PAGES = {
     "tenants:provider-default-model": lambda home, ids: {"model": "larger"},
     "tenants:price-create": price_form,
     "tenants:price-edit": price_form,
-    "tenants:factor-require": lambda home, ids: {},
+    "tenants:factor-require": lambda home, ids: {"required": "on"},
     "tenants:sign-in-create": sign_in_form,
     "tenants:sign-in-edit": sign_in_form,
     "tenants:secret-create": lambda home, ids: {"name": "Token", "value": "a long value"},
@@ -202,6 +202,13 @@ QUERIES = {
     "api:delete_persona": {"force": "true"},
     "api:delete_tool": {"force": "true"},
     "api:delete_knowledge": {"force": "true"},
+}
+# Parameters of which a query has one alone.
+ONE_OF = {
+    "api:explain_access": (
+        ("member_id", "email", "key_id"),
+        ("agent_id", "persona_id", "tool_id", "knowledge_id"),
+    ),
 }
 
 for app, kind in (
@@ -247,6 +254,14 @@ def query_of(route, world, swapped=None, which="own", **_):
     """The query without which this route is not asked; its ids may be another target's."""
     usual = QUERIES.get(route.name)
     return usual(world.home, Ids(world, swapped, which)) if callable(usual) else usual
+
+
+def query_with(route, world, name, model, which):
+    """The route's query with this parameter, in the place of those that it excludes."""
+    excluded = {n for names in ONE_OF.get(route.name, ()) if name in names for n in names}
+    usual = query_of(route, world) or {}
+    kept = {n: value for n, value in usual.items() if n not in excluded}
+    return {**kept, name: str(world.row(model, which).pk)}
 
 
 def _builder(route):

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -28,7 +29,6 @@ WITHOUT_AUDIT = {
     "personas:draft-remove-variable POST": CHANGES_NOTHING,
     "api:render_persona POST": CHANGES_NOTHING,
     "api:search_knowledge POST": CHANGES_NOTHING,
-    "tenants:factor-require POST": "the sweep's owner has no second factor, so none is required",
     "runs:agent-console POST": RUN,
     "api:execute_agent POST": RUN,
     "api:stream_agent POST": RUN,
@@ -55,6 +55,11 @@ def read_again(home):
     Document.unscoped.filter(pk=home.rows[Document].pk).update(job_id=home.rows[Job].pk)
 
 
+def with_second_factor(home):
+    """The owner could still come in where everybody needs one."""
+    Authenticator.objects.create(user=home.owner, type=Authenticator.Type.TOTP, data={})
+
+
 # What has to be so that there is something to change.
 BEFORE = {
     "api:assign_tool POST": without_tool_and_source,
@@ -67,6 +72,7 @@ BEFORE = {
     "tenants:job-retry POST": update(Job, status="failed"),
     "knowledge:document-cancel POST": read_again,
     "tenants:tenant-unarchive POST": archived,
+    "tenants:factor-require POST": with_second_factor,
     "tenants:member-unsuspend POST": update(Membership, is_suspended=True),
 }
 

@@ -86,9 +86,17 @@ def expected(route, who, needs, keyword, which):
     model = route.objects[keyword]
     if not _holds(who, capability_for(model, "view"), area_of(model)):
         return "404"
+    if not all(_holds(who, capability_for(m, "view"), "") for m in _before(route, keyword)):
+        return "404"
     is_first = keyword == next(iter(route.objects))
     held = all(_holds(who, n, area_of(model) if is_first else "") for n in needs)
     return "yes" if held else "403"
+
+
+def _before(route, keyword):
+    """The models that the path names before this one: who may not see these gets no further."""
+    names = list(route.objects)
+    return [route.objects[name] for name in names[: names.index(keyword)]]
 
 
 def _holds(who, capability, area):
