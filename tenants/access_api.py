@@ -12,7 +12,12 @@ from ninja import Query
 from tenants import explaining, sharing
 from tenants.access import Access
 from tenants.api import ApiRequest, Problems, Router
-from tenants.effective_schemas import AccessExplanationOut, ExplainQuery, ReachPage, ReachQuery
+from tenants.effective_schemas import (
+    AccessExplanationOut,
+    ExplainQuery,
+    PagedReachedOut,
+    ReachQuery,
+)
 from tenants.models import ApiKey, Membership, Shareable
 from tenants.paging import KeysetPagination
 from tenants.problems import Problem
@@ -51,7 +56,9 @@ def explain_access(request: ApiRequest, asked: Query[ExplainQuery]) -> dict[str,
     }
 
 
-@router.get("/reach", response={200: ReachPage, **Problems}, summary="List what a member reaches")
+@router.get(
+    "/reach", response={200: PagedReachedOut, **Problems}, summary="List what a member reaches"
+)
 def list_reach(
     request: ApiRequest, asked: Query[ReachQuery], paging: Query[KeysetPagination.Input]
 ) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class ReachedOut(Out):
     reason: str
 
 
-class ReachPage(Out):
+class PagedReachedOut(Out):
     """A page of objects."""
 
     items: list[ReachedOut]

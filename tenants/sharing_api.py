@@ -18,7 +18,7 @@ from tenants.paging import KeysetPagination
 from tenants.sharing_schemas import (
     AccessChanges,
     AccessOut,
-    MemberAccessPage,
+    PagedMemberAccessOut,
     ShareIn,
     ShareOut,
 )
@@ -39,7 +39,7 @@ def add_sharing(router: Router, model: type[Shareable], id_name: str) -> None:
     for method, path, view, response, name, summary in (
         ("GET", "", get, AccessOut, f"get_{kind}_access", "Read who reaches it"),
         ("PATCH", "", update, AccessOut, f"update_{kind}_access", "Restrict or open it"),
-        ("GET", "/members", members, MemberAccessPage, f"list_{kind}_access", "List members"),
+        ("GET", "/members", members, PagedMemberAccessOut, f"list_{kind}_access", "List members"),
         ("PUT", MEMBER, with_member, ShareOut, f"share_{kind}_with_member", "Share with a person"),
         ("PUT", ROLE, with_role, ShareOut, f"share_{kind}_with_role", "Share with a role"),
     ):

@@ -100,7 +100,7 @@ class MemberAccessOut(ShareOut):
     reason: str = Field(description="The same in words")
 
 
-class MemberAccessPage(Out):
+class PagedMemberAccessOut(Out):
     """A page of members."""
 
     items: list[MemberAccessOut]

@@ -10,7 +10,7 @@ from ninja import Schema
 from config.api import api
 from tests.architecture import allowances
 from tests.architecture.asking import Asker
-from tests.architecture.payloads import is_multipart
+from tests.architecture.payloads import is_multipart, query_of
 from tests.architecture.regenerate import is_asked
 from tests.architecture.routes import document, operations
 from tests.architecture.source_code import APPS, ROOT
@@ -27,6 +27,12 @@ WHOLE_LISTS = {
     "api:upload_knowledge": "one item for each file of the request",
     "api:add_document": "one item for each file of the request",
     "api:search_knowledge": "the best passages, at most `limit`",
+    "api:explain_access": "one item for each action that the object knows",
+    **{
+        f"api:{verb}_{kind}_access": "one item for each role; the members' list is paged"
+        for verb in ("get", "update")
+        for kind in ("agent", "persona", "tool", "knowledge")
+    },
 }
 WITHOUT_EXAMPLE = {}
 
@@ -166,7 +172,8 @@ def test_no_two_schemas_share_a_name():
 @with_background
 @each_operation
 def test_an_unknown_query_parameter_is_a_422_that_names_it(route, world):
-    answer = Asker(world).ask(route, "owner", query={"nonsense": "1"})
+    usual = query_of(route, world) or {}
+    answer = Asker(world).ask(route, "owner", query={**usual, "nonsense": "1"})
 
     assert answer.status == 422
     assert json.loads(answer.text)["errors"][0]["pointer"] == "/query/nonsense"
