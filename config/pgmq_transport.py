@@ -78,6 +78,16 @@ class Transport(pgmq.Transport):
         client.config = QueueConfig(conninfo=conninfo, conn_string=None)
         return client
 
+    def establish_connection(self) -> Any:
+        """Connect. Where that fails no pool stays behind, whose threads would go on trying."""
+        try:
+            return super().establish_connection()
+        except Exception:
+            client, self._pgmq_client = self._pgmq_client, None
+            if client is not None:
+                client.close()
+            raise
+
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> Any:
         """Wait for messages, never long: a worker looks in between whether it should stop."""
         patience = min(timeout or LOOK_SECONDS, LOOK_SECONDS)

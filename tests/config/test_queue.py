@@ -8,7 +8,7 @@ from django.db import connection
 from kombu import pools
 from kombu.exceptions import OperationalError
 
-from config import broker, queue_tables
+from config import broker, pgmq_transport, queue_tables
 from config.celery import app as roster
 
 
@@ -121,6 +121,25 @@ def test_asking_for_work_does_not_wait_for_a_queue_that_is_away(tmp_path):
         app.send_task("tests.hello", queue="runs", retry=False)
 
     assert time.monotonic() - started < 1.5
+    pools.reset()
+
+
+def test_what_could_not_connect_leaves_no_pool_behind(tmp_path, monkeypatch):
+    made = []
+
+    class Pool(pgmq_transport.ConnectionPool):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            made.append(self)
+
+    monkeypatch.setattr(pgmq_transport, "ConnectionPool", Pool)
+    app = application(f"pgmq://roster@/roster?host={str(tmp_path).replace('/', '%2F')}")
+
+    with pytest.raises(OperationalError):
+        app.send_task("tests.hello", queue="runs", retry=False)
+
+    assert made
+    assert all(pool.closed for pool in made)
     pools.reset()
 
 
