@@ -71,7 +71,8 @@ def share(access: Access, row: Shareable, holder: Holder, *, allowed: str, denie
 def _decide(access: Access, row: S) -> tuple[Access, S]:
     """The actor's rights and the row as they are now; neither changes before the end."""
     access = granting.settled(access)
-    list(type(row).unscoped.select_for_update(of=("self",), no_key=True).filter(pk=row.pk))
+    rows = type(row).unscoped.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(tenant=access.tenant, pk=row.pk))
     return access, access.get(type(row), row.pk, "manage")
 
 

@@ -29,6 +29,13 @@ ALLOWED = {
         "new_tenant": "makes a tenant of which nobody is a member yet",
         "add_member": "makes its first members",
     },
+    "tenants.services.sign_in": {
+        "join_through": "makes a member of whom the organisation’s own sign-in vouches for",
+    },
+    "tenants.signing_in": {
+        "by_ids": "finds the one sign-in that an address names, for who isn’t in yet",
+        "of_organisation": "finds those of the one organisation that was typed in",
+    },
     "tenants.slugs": {"claim": "asks whether a slug is free among all tenants"},
 }
 PLATFORM = "platform"
