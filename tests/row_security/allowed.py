@@ -36,6 +36,9 @@ ALLOWED = {
         "by_ids": "finds the one sign-in that an address names, for who isn’t in yet",
         "of_organisation": "finds those of the one organisation that was typed in",
     },
+    "tenants.views.provider_adapter": {
+        "ProviderAdapter.get_provider": "opens the client secret of the sign-in that it found",
+    },
     "tenants.slugs": {"claim": "asks whether a slug is free among all tenants"},
 }
 PLATFORM = "platform"
