@@ -45,7 +45,10 @@ def execute(request: HttpRequest) -> JsonResponse:
     answer = provider.post(provider_url, json=_body(asked, stream=False)).json()
     text = answer["choices"][0]["message"]["content"]
     _keep(name, asked["input"], text)
-    return JsonResponse({"status": "completed", "output": text, "usage": answer.get("usage")})
+    response = JsonResponse({"status": "completed", "output": text, "usage": answer.get("usage")})
+    # No middleware does it here; without a length the answer would be sent in chunks.
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
 
 
 def stream(request: HttpRequest) -> StreamingHttpResponse:
