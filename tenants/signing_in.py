@@ -56,7 +56,7 @@ def key_of(provider: SignInProvider) -> str:
     return reach.provider_key(provider.tenant_id, provider.pk)
 
 
-def note_failure(key: str, told: dict[str, Any]) -> None:
+def note_failure(key: str, told: dict[str, Any], code: str = "") -> None:
     """Tell the log why a sign-in failed between the servers; the person can't mend it."""
-    error = str(told.get("exception") or told.get("error"))
+    error = str(told.get("exception") or code or told.get("error"))
     log.warning("sign_in.failed", sign_in=key, error=error)

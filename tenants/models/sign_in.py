@@ -11,6 +11,8 @@ from tenants.models.credentials import Secret
 from tenants.models.people import Role
 from tenants.rules import Capability
 
+GOOGLE = "https://accounts.google.com"
+
 
 class SignInProvider(TenantOwned):
     """A service that tells who somebody is, as far as this one organisation believes it."""
@@ -49,6 +51,4 @@ class SignInProvider(TenantOwned):
     @property
     def server(self) -> str:
         """Where an OpenID Connect server is asked; empty for GitHub, which is none."""
-        return {"google": "https://accounts.google.com", "github": ""}.get(
-            self.kind, self.server_url
-        )
+        return {"google": GOOGLE, "github": ""}.get(self.kind, self.server_url)

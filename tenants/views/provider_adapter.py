@@ -7,6 +7,7 @@ makes accounts only for addresses that have none, and is connected to an account
 from __future__ import annotations
 
 import hmac
+import re
 import secrets as random
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
-from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from allauth.socialaccount.providers.github.provider import GitHubProvider
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -35,6 +36,9 @@ from tenants.services import NotAdmitted
 
 NONCE_BYTES = 24
 FAILED = "The sign-in did not work. Begin again; if it stays so, tell an owner of {}."
+CANCELLED = "You or the service cancelled it there."
+# As RFC 6749, 4.1.2.1 and the services' own errors are written; nothing else is shown or logged.
+ERROR_CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 def callback(request: HttpRequest, key: str) -> str:
@@ -86,10 +90,18 @@ class OpenID(OpenIDConnectProvider):
         return super().redirect(request, process, nonce=nonce, **kwargs)
 
     def extract_email_addresses(self, data: dict[str, Any]) -> list[Any]:
-        """Verified only where the server says so in so many words."""
+        """Verified only where the server says so in so many words, and Google speaks of its own.
+
+        A private Google account keeps the address with which it was made for ever, also of an
+        employer whose mailbox is long gone: developers.google.com/identity/openid-connect/
+        openid-connect says that Google answers for its own mail and, with `hd`, for Workspace.
+        """
         found = super().extract_email_addresses(data)
+        told = data["id_token"]
         for address in found:
-            address.verified = address.verified is True
+            is_googles = bool(told.get("hd")) or address.email.lower().endswith("@gmail.com")
+            answers = is_googles or not self.app.settings["is_google"]
+            address.verified = address.verified is True and answers
         return found
 
 
@@ -133,7 +145,10 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
             name=row.name,
             client_id=row.client_id,
             secret=secrets.reveal(row.secret),
-            settings={"server_url": row.server},
+            settings={
+                "server_url": row.server,
+                "is_google": row.kind == SignInProvider.Kind.GOOGLE,
+            },
         )
         return (GitHub if is_github else OpenID)(request, app=app)
 
@@ -166,9 +181,15 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         """One page for all that can go wrong between the servers; the log has the details."""
         row = signing_in.by_key(provider.app.provider_id)
-        signing_in.note_failure(provider.app.provider_id, kwargs)
-        if row is not None:
-            raise ImmediateHttpResponse(refused(request, row, FAILED.format(row.tenant)))
+        if row is None:
+            return
+        if kwargs.get("error") == AuthError.CANCELLED:
+            raise ImmediateHttpResponse(refused(request, row, CANCELLED, "Nobody was signed in"))
+        code = request.GET.get("error", "")
+        told = code if ERROR_CODE.fullmatch(code) else ""
+        signing_in.note_failure(provider.app.provider_id, kwargs, told)
+        why = FAILED.format(row.tenant) + (f" Its answer was “{told}”." if told else "")
+        raise ImmediateHttpResponse(refused(request, row, why))
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
         return reverse("account:connected")
@@ -177,9 +198,9 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         get_account_adapter().send_notification_mail(template, user)
 
 
-def refused(request: HttpRequest, row: SignInProvider, why: str) -> HttpResponse:
+def refused(request: HttpRequest, row: SignInProvider, why: str, title: str = "") -> HttpResponse:
     """Why somebody does not get in."""
-    context = {"provider": row, "why": why}
+    context = {"provider": row, "why": why, "heading": title or f"{row} did not let you in"}
     return render(request, "account/through_refused.html", context, status=403)
 
 
@@ -197,7 +218,8 @@ def _require_member(user: Any, row: SignInProvider) -> None:
 
 
 def _join(sociallogin: SocialLogin, row: SignInProvider) -> None:
-    emails = [a.email.lower() for a in sociallogin.email_addresses if a.verified]
+    told = sorted(sociallogin.email_addresses, key=lambda address: not address.primary)
+    emails = [address.email.lower() for address in told if address.verified]
     name = str(sociallogin.account.extra_data.get("name") or _common_name(sociallogin))
     services.join_through(row, uid=sociallogin.account.uid, emails=emails, name=name)
     sociallogin.user = None

@@ -108,9 +108,19 @@ def _leave(
 ) -> HttpResponseBase:
     provider = get_adapter().get_provider(request, signing_in.key_of(row))
     try:
-        return cast("HttpResponseBase", provider.redirect(request, process, next_url=there))
+        there = provider.redirect(request, process, next_url=there)["Location"]
     except OAuth2Error as problem:
         signing_in.note_failure(signing_in.key_of(row), {"exception": problem})
     except ImmediateHttpResponse as answer:
         return cast("HttpResponseBase", answer.response)
+    else:
+        return _on_to(request, row, str(there))
     return refused(request, row, FAILED.format(row.tenant))
+
+
+def _on_to(request: HttpRequest, row: SignInProvider, address: str) -> HttpResponse:
+    """A page that goes there by itself: the policy's `form-action` binds where a form's answer may
+    redirect to, and a server of OpenID Connect may be anywhere."""
+    response = render(request, "account/leaving.html", {"provider": row, "address": address})
+    response.headers["Refresh"] = f"0; url={address}"
+    return response

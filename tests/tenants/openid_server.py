@@ -66,37 +66,38 @@ class Server:
     def user_info(self):
         return {"sub": self.person["sub"], **self.info}
 
+    def answer(self, path, form, headers):
+        """Status, type and body of the answer to a request."""
+        known = {
+            "/.well-known/openid-configuration": self.description,
+            "/keys": self.keys,
+            "/info": self.user_info,
+            "/token": lambda: self.token(form),
+        }
+        return 200, "application/json", json.dumps(known[urlsplit(path).path]())
+
 
 def _key():
     return ec.generate_private_key(ec.SECP256R1())
 
 
 @contextmanager
-def running():
-    server = Server()
+def running(server=None):
+    server = server or Server()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             server.asked.append(self.path)
-            known = {
-                "/.well-known/openid-configuration": server.description,
-                "/keys": server.keys,
-                "/info": server.user_info,
-            }
-            self._answer(known[self.path]())
-
-        def do_POST(self):
-            server.asked.append(self.path)
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._answer(server.token({n: v[0] for n, v in parse_qs(body).items()}))
-
-        def _answer(self, told):
-            content = json.dumps(told).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
+            length = int(self.headers["Content-Length"] or 0)
+            form = {n: v[0] for n, v in parse_qs(self.rfile.read(length).decode()).items()}
+            status, kind, body = server.answer(self.path, form, self.headers)
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body.encode())))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(body.encode())
+
+        do_POST = do_GET
 
         def log_message(self, *args):
             pass
