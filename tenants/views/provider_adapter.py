@@ -36,7 +36,7 @@ from tenants.services import NotAdmitted
 
 NONCE_BYTES = 24
 FAILED = "The sign-in did not work. Begin again; if it stays so, tell an owner of {}."
-CANCELLED = "You or the service cancelled it there."
+CANCELLED = "Either you cancelled at {}, or it does not let you use Roster."
 # As RFC 6749, 4.1.2.1 and the services' own errors are written; nothing else is shown or logged.
 ERROR_CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
@@ -184,7 +184,8 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         if row is None:
             return
         if kwargs.get("error") == AuthError.CANCELLED:
-            raise ImmediateHttpResponse(refused(request, row, CANCELLED, "Nobody was signed in"))
+            why = CANCELLED.format(row)
+            raise ImmediateHttpResponse(refused(request, row, why, "Nobody was signed in"))
         code = request.GET.get("error", "")
         told = code if ERROR_CODE.fullmatch(code) else ""
         signing_in.note_failure(provider.app.provider_id, kwargs, told)

@@ -82,7 +82,7 @@ def test_who_is_not_proved_to_be_of_the_domain_does_not(client, set_up, vendor):
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ({"error": "access_denied"}, "cancelled it there"),
+        ({"error": "access_denied"}, "Either you cancelled at Acme login"),
         ({"error": "redirect_uri_mismatch"}, "Its answer was “redirect_uri_mismatch”."),
         ({"error": "Call 555-0100 now"}, "tell an owner of Acme.</p>"),
         ({"code": "4/made-up"}, "tell an owner of Acme.</p>"),
