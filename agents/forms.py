@@ -16,7 +16,7 @@ from agents.models import DEFAULT_MODEL, STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, ShareableForm, narrow_choices
+from tenants.forms import AtOnce, EditForm, narrow_choices
 from tenants.merging import Values
 from tools.models import Tool
 
@@ -24,7 +24,7 @@ LIMITS = tuple(LIMIT_LABELS)
 VALUE = "value_"
 
 
-class AgentForm(ShareableForm[Agent]):
+class AgentForm(EditForm[Agent]):
     """The whole draft: identity, model, persona with its values, tools, sources and limits."""
 
     tools = forms.ModelMultipleChoiceField(

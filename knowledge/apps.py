@@ -13,4 +13,4 @@ class KnowledgeConfig(AppConfig):
         from knowledge.models import Source  # noqa: PLC0415
         from tenants import restoring  # noqa: PLC0415
 
-        restoring.declare(Source, RESTORABLE, services.update_source)
+        restoring.declare(restoring.Restorable(Source, RESTORABLE, services.update_source))

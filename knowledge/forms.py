@@ -11,12 +11,12 @@ from knowledge.models import Document, Source
 from knowledge.models.source import SourceQuerySet
 from knowledge.retrieval import LONGEST_QUERY
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, ShareableForm, narrow_choices
+from tenants.forms import AtOnce, EditForm, narrow_choices
 
 LONGEST_TEXT = 1_000_000
 
 
-class SourceForm(ShareableForm[Source]):
+class SourceForm(EditForm[Source]):
     """A source's name, description and kind, and for those who may share it who reaches it."""
 
     class Meta:

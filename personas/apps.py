@@ -13,4 +13,4 @@ class PersonasConfig(AppConfig):
         from personas.models import Persona  # noqa: PLC0415
         from tenants import restoring  # noqa: PLC0415
 
-        restoring.declare(Persona, RESTORABLE, services.update_persona)
+        restoring.declare(restoring.Restorable(Persona, RESTORABLE, services.update_persona))

@@ -16,7 +16,7 @@ from personas.models import Persona, PersonaQuerySet
 from personas.previewing import Preview, preview_draft
 from personas.rendering import VARIABLE_NAME
 from personas.services import PersonaFields
-from tenants.forms import AtOnce, ShareableForm
+from tenants.forms import AtOnce, EditForm
 from tenants.merging import BASE, Values, as_sent
 
 TEXTS = ("name", "role", "tone", "instructions")
@@ -50,7 +50,7 @@ VariableRows = forms.formset_factory(
 )
 
 
-class PersonaForm(ShareableForm[Persona]):
+class PersonaForm(EditForm[Persona]):
     """A persona with its variables as rows; `draft` fills it with what somebody is writing."""
 
     class Meta:

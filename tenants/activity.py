@@ -124,7 +124,7 @@ def changes(access: Access, event: AuditEvent) -> list[Change]:
     """
     if not event.is_told:  # type: ignore[attr-defined]  # annotated by the rule
         return []
-    names = _names(access, event.changes)
+    names = names_of(access, event.changes)
     return [_change(event, name, value, names) for name, value in event.changes.items()]
 
 
@@ -165,9 +165,21 @@ def text_of(field: Field[Any, Any] | None, value: Any, names: Mapping[str, str])
         return "yes" if value else "no"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(_word(item, names) for item in value)
+    if isinstance(value, list) and all(isinstance(item, dict) and "name" in item for item in value):
+        return "\n".join(map(_line, value))
     if isinstance(value, list | dict):
         return json.dumps(value, indent=2, ensure_ascii=False)
     return _word(str(dict(getattr(field, "flatchoices", ())).get(value, value)), names)
+
+
+def _line(named: dict[str, Any]) -> str:
+    """A variable, a header, in a line: its name, and what is said about it."""
+    told = [
+        key if value is True else f"{key} “{value}”"
+        for key, value in named.items()
+        if value and key != "name"
+    ]
+    return f"{named['name']}: {', '.join(told)}" if told else str(named["name"])
 
 
 def _word(text: str, names: Mapping[str, str]) -> str:
@@ -188,7 +200,7 @@ def _change(event: AuditEvent, name: str, value: Any, names: Mapping[str, str]) 
     return Change(name, label, "", Difference("", label, "changed", before, after))
 
 
-def _names(access: Access, changed: Any) -> dict[str, str]:
+def names_of(access: Access, changed: Any) -> dict[str, str]:
     """Id → what the log last called it, of all ids that are mentioned and told to the reader."""
     ids = {text for text in _texts(changed) if re.fullmatch(_UUID, text)}
     if not ids:

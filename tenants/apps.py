@@ -8,8 +8,9 @@ class TenantsConfig(AppConfig):
     verbose_name = "Organisations"
 
     def ready(self) -> None:
-        from tenants import secret_users  # noqa: PLC0415  # needs the models
+        from tenants import restorable, secret_users  # noqa: PLC0415  # needs the models
         from tenants.models import Provider, SignInProvider  # noqa: PLC0415
 
         secret_users.declare(Provider)
         secret_users.declare(SignInProvider)
+        restorable.declare()

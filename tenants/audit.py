@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ from tenants.audit_rule import about
 from tenants.ids import uuid7
 from tenants.models import AuditEvent, Secret, Tenant
 from tenants.platform import Platform
+from tenants.versions import require_version
 
 # Set by the request-id middleware; background work leaves them empty.
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -105,15 +107,19 @@ def _undone_together(waiting: list[AuditEvent]) -> Iterator[None]:
 
 
 @contextmanager
-def changing(access: Access, row: models.Model, action: str) -> Iterator[Changes]:
+def changing(
+    access: Access, row: models.Model, action: str, expected_version: str | None = None
+) -> Iterator[Changes]:
     """Note the difference that the block makes to the row, which it must save.
 
     The difference is to what is stored: a form has changed its instance before the service sees
     it. The stored row stays locked until the end. Nothing is noted when nothing changed. What the
-    block puts into the dictionary that it gets is told, too, and instead of a difference.
+    block puts into the dictionary that it gets is told, too, and instead of a difference. Raises
+    VersionMoved where a version is expected and the stored row is at another.
     """
     with atomic():
         stored = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        require_version(stored, expected_version)
         before, more = _values(stored), Changes()
         yield more
         after = _values(row)
@@ -165,17 +171,20 @@ def _subject(row: models.Model | None) -> Subject:
 
 def _values(row: models.Model) -> Changes:
     return {
-        field.name: _short(getattr(row, field.attname))
+        field.name: shortened(getattr(row, field.attname))
         for field in row._meta.concrete_fields
         if field.name not in _UNTOLD
     }
 
 
-def _short(value: Any) -> Any:
+def shortened(value: Any) -> Any:
+    """A value of a column as events keep it."""
     if isinstance(value, memoryview | bytes):
         return hashlib.sha256(bytes(value)).hexdigest()
     if isinstance(value, str) and len(value) > LONGEST:
         return value[:LONGEST] + "…"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 0.50 is 0.5
     return (
         value
         if isinstance(value, int | float | bool | str | list | dict | datetime | None)

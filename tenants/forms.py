@@ -8,7 +8,7 @@ from django import forms
 
 from tenants.access import Access
 from tenants.merging import STALE, Merging, VersionInput
-from tenants.models import Shareable, Tenant, TenantOwned
+from tenants.models import Secret, Tenant, TenantOwned
 
 M = TypeVar("M", bound=TenantOwned)
 
@@ -48,8 +48,7 @@ class TenantModelForm(ModelForm[M]):
         return excluded - {"tenant"}
 
 
-S = TypeVar("S", bound=Shareable)
-V = TypeVar("V", bound=Shareable | Tenant)
+V = TypeVar("V", bound=TenantOwned | Tenant)
 
 
 class VersionedForm(Merging, ModelForm[V]):
@@ -59,34 +58,34 @@ class VersionedForm(Merging, ModelForm[V]):
     choices between what is saved now and what was written.
     """
 
-    version = forms.IntegerField(widget=VersionInput, required=False)
+    version = forms.CharField(widget=VersionInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["version"] = self.instance.version
         if not self.instance._state.adding:
-            self.begin_merging()
-
-    def saved_version(self) -> str:
-        return str(self.instance.version)
+            self.begin_merging(self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        version = cleaned.pop("version", None)
-        if not self.instance._state.adding and self.met_newer(version):
+        if self.met_newer(cleaned.pop("version", "")):
             self.add_error(None, STALE)
         return cleaned
 
 
-class ShareableForm(VersionedForm[S], TenantModelForm[S]):
-    """A form about an object that people edit side by side."""
+class EditForm(VersionedForm[M], TenantModelForm[M]):
+    """A form about a row that several people may edit at once."""
 
     def clean(self) -> dict[str, Any]:
         """With `expected_version`, so that the service refuses what comes in between."""
         cleaned = super().clean()
-        if not self.instance._state.adding:
-            cleaned["expected_version"] = self.instance.version
+        if self.present_version:
+            cleaned["expected_version"] = self.present_version
         return cleaned
+
+
+def mark_of(secret: Secret | None) -> list[str]:
+    """What another value of a secret changes, for `Merging.saved`: when this one was set."""
+    return [(secret.replaced_at or secret.created_at).isoformat()] if secret else []
 
 
 class AtOnce(forms.Select):

@@ -85,7 +85,7 @@ class KeyForm(Merging, LimitForm):
         help_text="One address or network in a line: 192.0.2.17, 198.51.100.0/24, 2001:db8::/32."
         " Empty: from everywhere.",
     )
-    version = forms.IntegerField(widget=VersionInput, required=False)
+    version = forms.CharField(widget=VersionInput, required=False)
 
     field_order = ("name", "scopes", "agents", "expires_on", "networks", "rate_limit")
 
@@ -101,14 +101,11 @@ class KeyForm(Merging, LimitForm):
         self.fields["rate_limit"].help_text = "Empty: what the organisation allows each key."
         self.initial.update(_initial(key) if key else {"expires_on": _in_days(USUAL_DAYS)})
         if key:
-            self.begin_merging()
-
-    def saved_version(self) -> str:
-        return str(self.key.version) if self.key else ""
+            self.begin_merging(key)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if self.key and self.met_newer(given.get("version")):
+        if self.met_newer(given.pop("version", "")):
             self.add_error(None, STALE)
         return given
 
@@ -128,7 +125,6 @@ class KeyForm(Merging, LimitForm):
     def fields_for_service(self) -> dict[str, Any]:
         """What was filled in, by the names that the services take."""
         given = dict(self.cleaned_data)
-        given.pop("version", None)
         if self.key:
             given["expected_version"] = self.key.version
         agents, day = given.pop("agents"), given.pop("expires_on")
@@ -195,7 +191,6 @@ def _initial(key: ApiKey) -> dict[str, Any]:
         "rate_limit": key.rate_limit,
         "rate_seconds": key.rate_seconds,
         "expires_on": _last_day(key.expires_at),
-        "version": key.version,
     }
 
 

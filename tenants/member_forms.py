@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 
 from tenants import granting
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, TenantModelForm, narrow_choices
+from tenants.forms import AtOnce, EditForm, narrow_choices
 from tenants.models import Membership, Role
 
 STATUSES = [("", "Any status"), ("active", "Active"), ("suspended", "Suspended")]
 
 
-class MemberForm(TenantModelForm[Membership]):
+class MemberForm(EditForm[Membership]):
     """A member's role, out of those that this person may give."""
 
     class Meta:

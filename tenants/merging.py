@@ -18,6 +18,8 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
+from tenants.versions import version_of
+
 Values = dict[str, list[str]]
 
 BASE = "base"
@@ -67,22 +69,21 @@ class Merge:
     base: str
     parts: list[Part]
     kept: list[tuple[str, str]]  # inputs that are sent back as they came, both sides of each part
+    replaced: list[str]  # the secrets that were typed while somebody else set other ones
 
 
 class Merging(forms.BaseForm):
     """Mixed into a form that carries its version in a field with a VersionInput.
 
-    A subclass calls `begin_merging` in its `__init__` and `met_newer` in `clean`.
+    A subclass calls `begin_merging` in its `__init__`, for a row that is there already, and
+    `met_newer` in `clean`.
     """
 
     version_field = "version"
+    present_version = ""
     merge: Merge | None = None
 
     # ── What a form says of itself ────────────────────────────────────────────────────────────
-
-    def saved_version(self) -> str:
-        """The version of what is saved now."""
-        raise NotImplementedError
 
     def part_of(self, name: str) -> str:
         """The part to which an input belongs; empty for what is not compared."""
@@ -94,7 +95,10 @@ class Merging(forms.BaseForm):
         return str(self[part].label)
 
     def saved(self) -> Values:
-        """The values of what is saved now, from which the form begins."""
+        """The values of what is saved now, from which the form begins.
+
+        Of a secret there may be a mark, which another one would change.
+        """
         return {
             name: _sent(field, self.get_initial_for_field(field, name))
             for name, field in self.fields.items()
@@ -115,8 +119,9 @@ class Merging(forms.BaseForm):
 
     # ── What it does with it ──────────────────────────────────────────────────────────────────
 
-    def begin_merging(self) -> None:
-        """Have the present values drawn beside the version, or those that were sent with it."""
+    def begin_merging(self, row: Model) -> None:
+        """Have the row's version drawn, with its values beside it or those that came with it."""
+        self.present_version = self.initial[self.version_field] = version_of(row)
         sent = self.data.get(BASE, "")
         self.keep_base((lambda: sent) if self.is_bound else lambda: _written(self.saved()))
 
@@ -131,16 +136,16 @@ class Merging(forms.BaseForm):
 
         Without a difference there is nothing to choose, and the save goes on.
         """
-        if sent in (None, "") or str(sent) == self.saved_version():
+        if sent in (None, "", self.present_version) or not self.present_version:
             return False
         mine = {name: self.data.getlist(name) for name in self.data}  # type: ignore[attr-defined]
         theirs, base = self.saved(), _read(self.data.get(BASE, ""))
         parts = list(self._parts(mine, theirs, base))
-        if parts:
-            names = {part.name for part in parts}
-            kept = list(self._kept(names, mine, theirs))
-            self.merge = Merge(self.saved_version(), _written(theirs), parts, kept)
-        return bool(parts)
+        replaced = [name for name in self._typed() if theirs.get(name) != (base or {}).get(name)]
+        if parts or replaced:
+            kept = list(self._kept({part.name for part in parts}, mine, theirs))
+            self.merge = Merge(self.present_version, _written(theirs), parts, kept, replaced)
+        return self.merge is not None
 
     def _parts(self, mine: Values, theirs: Values, base: Values | None) -> Iterator[Part]:
         for name in dict.fromkeys(map(self.part_of, [*theirs, *mine])):
@@ -163,11 +168,14 @@ class Merging(forms.BaseForm):
             if (part := self.part_of(name)) in differing:
                 yield from ((f"{THEIRS}{part}:{name}", value) for value in values)
 
+    def _typed(self) -> list[str]:
+        secret = [name for name, field in self.fields.items() if _is_secret(field)]
+        return [name for name in secret if self.data.get(self.add_prefix(name))]
+
     @property
     def typed_again(self) -> list[Any]:
         """The secrets that were typed: they are not sent back, so they are asked for again."""
-        fields = [self[name] for name, field in self.fields.items() if _is_secret(field)]
-        return [field for field in fields if self.data.get(field.html_name)]
+        return [self[name] for name in self._typed()]
 
 
 def chosen(data: QueryDict) -> QueryDict:

@@ -178,8 +178,8 @@ def _in_use(request: HttpRequest, error: InUse) -> HttpResponse:
 
 
 def _version_moved(request: HttpRequest, error: VersionMoved) -> HttpResponse:
-    version = error.row.version
-    return Problem(412, "version_mismatch", str(error), version=version).response(request)
+    told = str(error)
+    return Problem(412, "version_mismatch", told, version=error.version).response(request)
 
 
 def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -6,34 +6,80 @@ restored value passes the same rights and checks as one that is typed, and leave
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Field
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import ForeignKey, Model
 
 from tenants import activity, audit
 from tenants.access import Access
 from tenants.differences import Difference
-from tenants.models import AuditEvent, TenantOwned
+from tenants.models import AuditEvent
+from tenants.versions import version_of
 
 # A service: `update(access, row, expected_version=…, **{field: value})`.
 Update = Callable[..., object]
 
-
-@dataclass(frozen=True, slots=True)
-class _Restorable:
-    fields: Collection[str]
-    update: Update
-
-
-_known: dict[str, _Restorable] = {}
+NO_MORE = "It named something that is no more, or that isn’t shared with you."
+NOT_KEPT = "This value isn’t kept in a form that can be put back."
 
 
 class NotRestorable(Exception):
     """The value can't be put back; the text says why."""
+
+
+class Restorable:
+    """How values of one kind of row are put back: plain columns and references to other rows.
+
+    Subclasses know values that are kept in another way. None ever names a field with a secret.
+    """
+
+    def __init__(self, model: type[Any], fields: Collection[str], update: Update) -> None:
+        self.model, self.fields, self.update = model, frozenset(fields), update
+
+    def is_open(self, access: Access, pk: str) -> bool:
+        """Whether this person may change the row."""
+        return bool(access.visible(self.model, "change").filter(pk=pk).exists())
+
+    def find(self, access: Access, pk: str) -> Any:
+        """The row. Http404 and PermissionDenied as for any change of it."""
+        return access.get(self.model, pk, "change")
+
+    def present(self, row: Any, name: str) -> Any:
+        """The value of now, as the service takes it."""
+        return getattr(row, name)
+
+    def earlier(self, access: Access, row: Any, name: str, told: Any) -> Any:
+        """The value that the log tells, as the service takes it. Raises NotRestorable."""
+        field = row._meta.get_field(name)
+        if isinstance(field, ForeignKey):
+            return None if told is None else self.other(access, field.related_model, told)
+        try:
+            return field.to_python(told)
+        except ValidationError as error:
+            raise NotRestorable("The value doesn’t fit its field any more.") from error
+
+    def other(self, access: Access, model: Any, pk: str) -> Any:
+        """Another row that a value names. Raises NotRestorable."""
+        try:
+            found = access.visible(model).filter(pk=pk).first()
+        except ValidationError:  # what was logged is no id
+            raise NotRestorable(NOT_KEPT) from None
+        if found is None:
+            raise NotRestorable(NO_MORE)
+        return found
+
+    def put(self, access: Access, row: Any, version: str, name: str, value: Any) -> Any:
+        """Have the service do it, unless the row has moved on from this version."""
+        return self.update(access, row, expected_version=version, **{name: value})
+
+    def address(self, row: Any) -> str:
+        """Where to look at what was put back."""
+        return str(row.get_absolute_url())
 
 
 @dataclass(frozen=True)
@@ -43,13 +89,16 @@ class Offer:
     row: Any
     name: str
     value: Any
-    version: int | None
+    version: str
     difference: Difference
 
 
-def declare(model: type[TenantOwned], fields: Collection[str], update: Update) -> None:
-    """Called when the apps are ready. Never name a field that holds a secret."""
-    _known[model._meta.label_lower] = _Restorable(fields, update)
+_known: dict[str, Restorable] = {}
+
+
+def declare(restorable: Restorable) -> None:
+    """Called when the apps are ready."""
+    _known[restorable.model._meta.label_lower] = restorable
 
 
 def fields_of(access: Access, event: AuditEvent) -> set[str]:
@@ -58,8 +107,7 @@ def fields_of(access: Access, event: AuditEvent) -> set[str]:
     if known is None or not event.is_told:  # type: ignore[attr-defined]  # annotated by the rule
         return set()
     found = {name for name in event.changes if name in known.fields and _is_whole(event, name)}
-    changeable = access.visible(_model(event), "change").filter(pk=event.object_id)
-    return found if found and changeable.exists() else set()
+    return found if found and known.is_open(access, event.object_id) else set()
 
 
 def offer(access: Access, event: AuditEvent, name: str) -> Offer:
@@ -69,27 +117,27 @@ def offer(access: Access, event: AuditEvent, name: str) -> Offer:
     """
     known = _known.get(event.object_type)
     if known is None or name not in known.fields or not _is_whole(event, name):
-        raise NotRestorable("This value isn’t kept in a form that can be put back.")
-    row: Any = access.get(_model(event), event.object_id, "change")
-    field = row._meta.get_field(name)
-    value = _typed(field, event.changes[name][0])
-    if getattr(row, field.attname) == value:
+        raise NotRestorable(NOT_KEPT)
+    row = known.find(access, event.object_id)
+    value = known.earlier(access, row, name, event.changes[name][0])
+    told = [_told(known.present(row, name)), _told(value)]
+    if told[0] == told[1]:
         raise NotRestorable("It has this value now.")
-    label = activity.label_of(field, name)
-    texts = [activity.text_of(field, each, {}) for each in (getattr(row, field.attname), value)]
-    version = getattr(row, "version", None)
-    return Offer(row, name, value, version, Difference("", label, "changed", *texts))
+    field = activity.field_of(event, name)
+    label, names = activity.label_of(field, name), activity.names_of(access, told)
+    texts = [activity.text_of(field, each, names) for each in told]
+    return Offer(row, name, value, version_of(row), Difference("", label, "changed", *texts))
 
 
-def restore(access: Access, event: AuditEvent, offered: Offer, version: int | None) -> None:
-    """Put the value back. Raises what the object's own service raises, ValidationError among it."""
-    update = _known[event.object_type].update
-    update(access, offered.row, expected_version=version, **{offered.name: offered.value})
+def restore(access: Access, event: AuditEvent, offered: Offer, version: str = "") -> str:
+    """Put the value back where the object is still at this version, or at the one of the offer.
 
-
-def _model(event: AuditEvent) -> type[TenantOwned]:
-    model: type[TenantOwned] = apps.get_model(event.object_type)
-    return model
+    Returns the address to go on to. Raises what the object's own service raises, ValidationError
+    and VersionMoved among it.
+    """
+    known, expected = _known[event.object_type], version or offered.version
+    row = known.put(access, offered.row, expected, offered.name, offered.value)
+    return known.address(row)
 
 
 def _is_whole(event: AuditEvent, name: str) -> bool:
@@ -100,8 +148,10 @@ def _is_whole(event: AuditEvent, name: str) -> bool:
     return not (isinstance(told[0], str) and len(told[0]) > audit.LONGEST)
 
 
-def _typed(field: Field[Any, Any], value: Any) -> Any:
-    try:
-        return field.to_python(value)
-    except ValidationError as error:
-        raise NotRestorable("The value doesn’t fit its field any more.") from error
+def _told(value: Any) -> Any:
+    """A value as events keep it: other rows by id, what has no order sorted."""
+    if isinstance(value, Model):
+        return str(value.pk)
+    if isinstance(value, set | frozenset):
+        return sorted(map(_told, value))
+    return json.loads(json.dumps(audit.shortened(value), cls=DjangoJSONEncoder))

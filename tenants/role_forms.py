@@ -56,9 +56,7 @@ class RoleForm(Merging, forms.Form):
         max_length=300, required=False, help_text="For whom it is, in a sentence."
     )
     capabilities = forms.MultipleChoiceField(required=False, label="Rights")
-    seen = forms.CharField(required=False, widget=VersionInput)
-
-    version_field = "seen"
+    version = forms.CharField(required=False, widget=VersionInput)
 
     def __init__(
         self, *args: Any, access: Access, role: Role | None = None, like: Role | None = None,
@@ -76,8 +74,7 @@ class RoleForm(Merging, forms.Form):
             self.initial["label"] = model.label if role else f"{model.label} (copy)"
             self.initial["description"] = model.about
         if role:
-            self.initial["seen"] = role.updated_at.isoformat()
-            self.begin_merging()
+            self.begin_merging(role)
 
     @property
     def groups(self) -> list[tuple[str, list[Box]]]:
@@ -85,14 +82,12 @@ class RoleForm(Merging, forms.Form):
         chosen = set(self["capabilities"].value() or ()) & set(LABELS)
         return boxes(closure(chosen), self.access)
 
-    def saved_version(self) -> str:
-        return self.role.updated_at.isoformat() if self.role else ""
-
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if self.role and self.met_newer(given.pop("seen", "")):
+        if self.met_newer(given.pop("version", "")):
             self.add_error(None, STALE)
-        given.pop("seen", None)
+        if self.present_version:
+            given["expected_version"] = self.present_version
         return given
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.db import models
 from django.db.models import Q
 
-from tenants.forms import TenantModelForm
+from tenants.forms import EditForm, mark_of
+from tenants.merging import Values
 from tenants.models import ModelPrice, Provider, Secret
 
 LONGEST_SECRET = 10_000
+AMOUNTS = ("input_mtok", "output_mtok", "cached_input_mtok")
 
 
-class SecretForm(TenantModelForm[Secret]):
+class SecretForm(EditForm[Secret]):
     """A name and a value that goes in and never comes out again."""
 
     value = forms.CharField(
@@ -39,6 +43,9 @@ class SecretForm(TenantModelForm[Secret]):
         if self.instance.is_of_a_tool:
             del self.fields["name"]  # it is known by its tool
 
+    def saved(self) -> Values:
+        return {**super().saved(), "value": mark_of(self.instance)}
+
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"held_for"}  # it decides what is unique
 
@@ -50,7 +57,7 @@ def _form_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | 
     return field.formfield(**options)
 
 
-class ProviderForm(TenantModelForm[Provider]):
+class ProviderForm(EditForm[Provider]):
     """An account at a model vendor."""
 
     key = forms.CharField(
@@ -88,8 +95,11 @@ class ProviderForm(TenantModelForm[Provider]):
         secret.queryset = self.access.visible(Secret).filter(offered).order_by("name")
         secret.empty_label = "None, or the key that is typed below"
 
+    def saved(self) -> Values:
+        return {**super().saved(), "key": mark_of(self.instance.secret)}
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if "base_url" in cleaned and not cleaned["base_url"]:
             cleaned["base_url"] = Provider.ADDRESSES.get(cleaned.get("kind", ""), "")
             if not cleaned["base_url"]:
@@ -103,7 +113,7 @@ class DefaultModelForm(forms.Form):
     model = forms.CharField(max_length=120)
 
 
-class PriceForm(TenantModelForm[ModelPrice]):
+class PriceForm(EditForm[ModelPrice]):
     """What a million tokens of a model cost this organisation."""
 
     class Meta:
@@ -112,10 +122,16 @@ class PriceForm(TenantModelForm[ModelPrice]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("input_mtok", "output_mtok", "cached_input_mtok"):
+        for name in AMOUNTS:
             self.fields[name].widget.attrs["step"] = "any"
             if (amount := self.initial.get(name)) is not None:
                 self.initial[name] = f"{amount.normalize():f}"
+
+    def shown(self, part: str, values: Values) -> str:
+        told = super().shown(part, values)
+        if part not in AMOUNTS or not re.fullmatch(r"\d{1,20}(\.\d{1,20})?", told):
+            return told
+        return f"{Decimal(told).normalize():f}"  # 0.50 is 0.5
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"provider"}  # it decides what is unique

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from tenants import granting, outbound
-from tenants.forms import TenantModelForm
+from tenants.forms import EditForm, mark_of
+from tenants.merging import Values
 from tenants.models import Role, SignInProvider
 from tenants.outbound import OutboundError
 from tenants.settings_forms import LONGEST_SECRET
@@ -19,7 +20,7 @@ DOMAIN = re.compile(r"(?=.{3,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][
 MOST_DOMAINS = 20
 
 
-class SignInProviderForm(TenantModelForm[SignInProvider]):
+class SignInProviderForm(EditForm[SignInProvider]):
     """Who is asked, under which name we are known there, and who gets in as what."""
 
     server_url = forms.URLField(
@@ -77,8 +78,12 @@ class SignInProviderForm(TenantModelForm[SignInProvider]):
             raise ValidationError(f"At most {MOST_DOMAINS} domains.")
         return domains
 
+    def saved(self) -> Values:
+        secret = None if self.instance._state.adding else self.instance.secret
+        return {**super().saved(), "client_secret": mark_of(secret)}
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         url = cleaned.get("server_url", "").rstrip("/")
         if cleaned.get("kind") != SignInProvider.Kind.OPENID:
             cleaned["server_url"] = ""

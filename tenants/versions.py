@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-
-class Versioned(Protocol):
-    """A row whose version counts up with each change."""
-
-    version: int
+from django.db.models import Model
 
 
 class VersionMoved(Exception):
     """The object was changed by somebody else since the version that the caller has read."""
 
-    def __init__(self, row: Versioned) -> None:
-        super().__init__(f"{row} was changed meanwhile; it is now at version {row.version}.")
-        self.row = row
+    def __init__(self, row: Model) -> None:
+        counted = getattr(row, "version", None)
+        now = "." if counted is None else f"; it is now at version {counted}."
+        super().__init__(f"{row} was changed meanwhile{now}")
+        self.version = version_of(row) if counted is None else counted
 
 
-def require_version(row: Versioned, expected: int | None) -> None:
+def version_of(row: Model) -> str:
+    """What tells the row's present state from those before: its count of changes; where none is
+    kept, the moment when it was last saved."""
+    counted = getattr(row, "version", None)
+    return str(row.updated_at.isoformat() if counted is None else counted)  # type: ignore[attr-defined]
+
+
+def require_version(row: Model, expected: int | str | None) -> None:
     """Raise VersionMoved unless the locked row is at the expected version, where one is given."""
-    if expected not in (None, row.version):
+    if expected is not None and str(expected) != version_of(row):
         raise VersionMoved(row)
 
 

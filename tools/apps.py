@@ -23,4 +23,4 @@ class ToolsConfig(AppConfig):
         from tools.models import Tool  # noqa: PLC0415
 
         secret_users.declare(Tool)
-        restoring.declare(Tool, RESTORABLE, services.update_tool)
+        restoring.declare(restoring.Restorable(Tool, RESTORABLE, services.update_tool))

@@ -8,14 +8,15 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tenants.forms import AtOnce, ShareableForm
+from tenants.forms import AtOnce, EditForm, mark_of
+from tenants.merging import Values
 from tools.builtins import BUILTINS
 from tools.checking import check_tool
 from tools.form_fields import HeadersField, SchemaField
 from tools.models import Tool, ToolQuerySet
 
 
-class ToolForm(ShareableForm[Tool]):
+class ToolForm(EditForm[Tool]):
     """What both kinds of tools have in common."""
 
     class Meta:
@@ -75,6 +76,9 @@ class HttpToolForm(ToolForm):
         self.fields["url_template"].required = True
         self.fields["secret"].help_text = self._about_secret()
         self.fields["auth_header"].help_text = "Like X-Api-Key."
+
+    def saved(self) -> Values:
+        return {**super().saved(), "secret": mark_of(self.instance.secret)}
 
     def _about_secret(self) -> str:
         secret = self.instance.secret

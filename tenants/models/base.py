@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
@@ -53,6 +53,21 @@ class TenantOwned(models.Model):
         abstract = True
         default_manager_name = "unscoped"
         base_manager_name = "unscoped"
+
+    def validate(self) -> None:
+        """Raise ValidationError for values that don't fit, or that clash with another row's.
+
+        Unlike `full_clean` it asks nothing about the rows that this one refers to.
+        """
+        self.clean_fields(exclude=[f.name for f in self._meta.fields if f.is_relation])
+        self.validate_constraints()
+
+    def unique_error_message(
+        self, model_class: type[models.Model], unique_check: Sequence[str]
+    ) -> ValidationError:
+        """As Django's, without the tenant, which goes without saying."""
+        told = tuple(name for name in unique_check if name != "tenant")
+        return super().unique_error_message(model_class, told)
 
 
 class Shareable(TenantOwned):

@@ -9,16 +9,20 @@ from django.utils import timezone
 from tenants import audit, devices, granting
 from tenants.access import Access
 from tenants.models import ApiKey, Membership, Role, UserGrant
+from tenants.versions import require_version
 
 
 @audit.atomic()
-def change_role(access: Access, membership: Membership, *, role: Role) -> Membership:
+def change_role(
+    access: Access, membership: Membership, *, role: Role, expected_version: str | None = None
+) -> Membership:
     """Give a member another role.
 
-    Raises PermissionDenied where the present or the new role holds more than the actor does, and
-    LastOwner.
+    Raises PermissionDenied where the present or the new role holds more than the actor does,
+    LastOwner, and VersionMoved where the membership has moved on from the expected version.
     """
     access, member = _decide(access, membership)
+    require_version(member, expected_version)
     role = access.get(Role, role.pk)
     granting.require_grantable(access, role)
     if role == member.role:

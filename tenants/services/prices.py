@@ -29,11 +29,19 @@ def create_price(access: Access, provider: Provider, **fields: Unpack[PriceField
     return price
 
 
-def update_price(access: Access, price: ModelPrice, **fields: Unpack[PriceFields]) -> ModelPrice:
-    """Another price from now on."""
-    with audit.changing(access, price, "price.updated"):
+def update_price(
+    access: Access,
+    price: ModelPrice,
+    *,
+    expected_version: str | None = None,
+    **fields: Unpack[PriceFields],
+) -> ModelPrice:
+    """Another price from now on. Raises VersionMoved where it has moved on from the expected
+    version, and ValidationError where the model has another price already."""
+    with audit.changing(access, price, "price.updated", expected_version):
         for name, value in fields.items():
             setattr(price, name, value)
+        price.validate()
         price.save()
     return price
 

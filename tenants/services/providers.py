@@ -72,13 +72,16 @@ def update_provider(
     default_model: str,
     secret: Secret | Literal[Keep.SECRET] | None = Keep.SECRET,
     key: str = "",
+    expected_version: str | None = None,
 ) -> Provider:
-    """Change it. Raises as `create_provider`."""
-    with audit.changing(access, provider, "provider.updated"):
+    """Change it. Raises as `create_provider`, and VersionMoved where it has moved on from the
+    expected version."""
+    with audit.changing(access, provider, "provider.updated", expected_version):
         before = Provider.unscoped.select_related("secret").get(pk=provider.pk)
         provider.name, provider.kind, provider.base_url = name, kind, base_url
         provider.default_model = default_model
         provider.secret = _entrusted(access, provider, before, secret, key)
+        provider.validate()
         provider.save()
     return provider
 

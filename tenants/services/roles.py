@@ -13,6 +13,7 @@ from tenants import audit, granting
 from tenants.access import Access
 from tenants.capabilities import LABELS, closure
 from tenants.models import Invitation, Membership, Role, SignInProvider, Tenant, TenantRoleGrant
+from tenants.versions import require_version
 
 BUILT_IN = "Built-in roles stay as they are. Duplicate one and change the copy."
 
@@ -44,10 +45,20 @@ def create_role(
 
 @audit.atomic()
 def update_role(
-    access: Access, role: Role, *, label: str, capabilities: Collection[str], description: str = ""
+    access: Access,
+    role: Role,
+    *,
+    label: str,
+    capabilities: Collection[str],
+    description: str = "",
+    expected_version: str | None = None,
 ) -> Role:
-    """Change what a role is called and what it holds. Raises as `create_role`."""
+    """Change what a role is called and what it holds.
+
+    Raises as `create_role`, and VersionMoved where it has moved on from the expected version.
+    """
     access, role = _decide(access, role)
+    require_version(role, expected_version)
     chosen = _within(access, capabilities)
     _require_free_label(access, label, role)
     before = _state(role)

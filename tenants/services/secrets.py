@@ -32,10 +32,22 @@ def new_secret(
     return secret
 
 
-def replace_secret(access: Access, secret: Secret, *, name: str = "", value: str = "") -> Secret:
-    """Rename it and, where a value is given, put that in place of the old one."""
-    with audit.changing(access, secret, "secret.updated"):
+def replace_secret(
+    access: Access,
+    secret: Secret,
+    *,
+    name: str = "",
+    value: str = "",
+    expected_version: str | None = None,
+) -> Secret:
+    """Rename it and, where a value is given, put that in place of the old one.
+
+    Raises ValidationError where the name is taken, and VersionMoved where it has moved on from the
+    expected version.
+    """
+    with audit.changing(access, secret, "secret.updated", expected_version):
         secret.name = name or secret.name
+        secret.validate()
         if value:
             secrets.seal(secret, value)
             secret.replaced_at, secret.replaced_by = timezone.now(), access.user

@@ -9,11 +9,13 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from tenants import audit, devices, granting, reach, secrets
 from tenants.access import Access
 from tenants.factors import has_factor
 from tenants.models import Membership, Role, Secret, SignInProvider, Tenant, User
+from tenants.versions import require_version
 
 # Whoever is asked under another of these is another service, whose people are other people.
 IDENTIFYING = ("kind", "server_url", "client_id")
@@ -37,16 +39,23 @@ def create_sign_in(access: Access, *, client_secret: str, **fields: Any) -> Sign
 
 @audit.atomic()
 def update_sign_in(  # noqa: C901  # each of the conditions is one rule of the change
-    access: Access, provider: SignInProvider, *, client_secret: str = "", **fields: Any
+    access: Access,
+    provider: SignInProvider,
+    *,
+    client_secret: str = "",
+    expected_version: str | None = None,
+    **fields: Any,
 ) -> SignInProvider:
     """Change it. Under another server or client everybody has to connect anew.
 
-    Raises PermissionDenied as `create_sign_in`, and ValidationError where the secret would go to a
-    server that it was not typed for.
+    Raises PermissionDenied as `create_sign_in`, ValidationError where the secret would go to a
+    server that it was not typed for, and VersionMoved where it has moved on from the expected
+    version.
     """
     access = granting.deciding(access)
     _require_role(access, fields["role"])
     stored = access.get(SignInProvider, provider.pk, "change")
+    require_version(stored, expected_version)
     before = _told(stored)
     is_another = any(getattr(stored, name) != fields[name] for name in IDENTIFYING)
     if _host(fields) != _host(vars(stored)) and not client_secret:
@@ -54,10 +63,10 @@ def update_sign_in(  # noqa: C901  # each of the conditions is one rule of the c
         raise ValidationError({"client_secret": message})
     for name, value in fields.items():
         setattr(stored, name, value)
+    stored.validate()
     stored.save()
     if client_secret:
-        secrets.seal(stored.secret, client_secret)
-        stored.secret.save()
+        _replace(access, stored.secret, client_secret)
     if is_another:
         _forget_identities(stored)
     elif not stored.is_enabled:
@@ -145,6 +154,12 @@ def _kept(access: Access, name: str, value: str) -> Secret:
     secrets.seal(secret, value)
     secret.save(force_insert=True)
     return secret
+
+
+def _replace(access: Access, secret: Secret, value: str) -> None:
+    secrets.seal(secret, value)
+    secret.replaced_at, secret.replaced_by = timezone.now(), access.user
+    secret.save()
 
 
 def _require_role(access: Access, role: Role) -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from tenants import audit, slugs, time_zones
 from tenants.access import Access
 from tenants.capabilities import BUILT_IN_ROLES
-from tenants.models import Membership, Role, Tenant, TenantRoleGrant, User
+from tenants.models import Membership, Role, Tenant, TenantOwned, TenantRoleGrant, User
 from tenants.outbound.hosts import MOST_PATTERNS, checked_pattern
 from tenants.versions import require_version
 
@@ -116,6 +116,8 @@ def _check(tenant: Tenant) -> None:
 
 
 def _told(value: Any) -> Any:
+    if isinstance(value, TenantOwned):
+        return str(value.pk)  # not its name: who reads of it may be told that, or not
     return value if isinstance(value, int | str | list | None) else str(value)
 
 

@@ -84,9 +84,10 @@ def event_restore(
     try:
         offered = restoring.offer(access, event, field)
         if request.method == "POST":
-            restoring.restore(access, event, offered, _version(request))
-            messages.success(request, f"{offered.difference.label} of {offered.row} was put back.")
-            return redirect(offered.row)
+            address = restoring.restore(access, event, offered, request.POST.get("version", ""))
+            told = f"{offered.difference.label} of {event.object_label} was put back."
+            messages.success(request, told)
+            return redirect(address)
     except (NotRestorable, ValidationError, VersionMoved) as refusal:
         return _restore_page(request, access, event, None, _reasons(refusal))
     return _restore_page(request, access, event, offered, [])
@@ -112,11 +113,6 @@ def _object(access: Access, event: AuditEvent) -> TenantOwned | None:
     if model is None or not event.is_told:  # type: ignore[attr-defined]  # annotated by the rule
         return None
     return access.visible(model).filter(pk=event.object_id).first()
-
-
-def _version(request: HttpRequest) -> int | None:
-    told = request.POST.get("version", "")
-    return int(told) if told.isdecimal() and len(told) < 10 else None
 
 
 def _reasons(refusal: Exception) -> list[str]:

@@ -65,7 +65,7 @@ def member_edit(request: HttpRequest, access: Access, member: Membership) -> Htt
     form = MemberForm(**submitted(request), instance=member, access=access)
     if form.is_valid():
         try:
-            services.change_role(access, member, role=form.cleaned_data["role"])
+            services.change_role(access, member, **form.cleaned_data)
         except LastOwner as refusal:
             form.add_error("role", str(refusal))
         else:

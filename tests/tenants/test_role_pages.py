@@ -130,9 +130,9 @@ def test_a_role_is_changed(page, owner, made, desk, access):
 
 def test_a_save_that_met_another_one_undoes_nothing_by_accident(page, access, owner, made):
     client, url = page(owner), f"{URL}{made.pk}/edit/"
-    seen = re.search(r'name="seen" value="([^"]+)"', client.get(url).content.decode())[1]
+    seen = re.search(r'name="version" value="([^"]+)"', client.get(url).content.decode())[1]
     services.update_role(access(owner), made, label="Desk", capabilities=["view_audit"])
-    mine = {"label": "Desk", "capabilities": ["view_agents"], "seen": seen}
+    mine = {"label": "Desk", "capabilities": ["view_agents"], "version": seen}
 
     refused = client.post(url, mine)
 
@@ -140,8 +140,8 @@ def test_a_save_that_met_another_one_undoes_nothing_by_accident(page, access, ow
     assert refused.status_code == 422
     [part] = refused.context["form"].merge.parts
     assert (part.theirs, part.mine) == ("See the activity log", "See agents")
-    again = re.search(r'name="seen" value="([^"]+)"', content)[1]
-    assert client.post(url, {**mine, "seen": again}).status_code == 302
+    again = re.search(r'name="version" value="([^"]+)"', content)[1]
+    assert client.post(url, {**mine, "version": again}).status_code == 302
     assert granting.capabilities_of(made) == {"view_agents"}
 
 

@@ -49,7 +49,7 @@ def test_an_owner_changes_everything_at_once_and_one_event_tells_it(page, owner,
     [changes] = events()
     assert changes["slug"] == ["acme", "acme-group"]
     assert changes["retention_days"] == [None, 90]
-    assert changes["default_provider"] == [None, "Vendor"]
+    assert changes["default_provider"] == [None, str(provider.pk)]
 
 
 def test_saving_without_a_change_leaves_no_trace(page, owner):
