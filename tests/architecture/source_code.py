@@ -29,6 +29,8 @@ LAYERS = {
 # Modules whose name does not tell their layer, with the reason.
 NAMED_OTHERWISE = {
     "agents.usage": ("apps", "declares to the apps below what agents use; called by AppConfig"),
+    "agents.restorable": ("apps", "declares what the log puts back, by which service"),
+    "tenants.restorable": ("apps", "declares what the log puts back, by which service"),
     "tenants.ids": ("vocabulary", "the ids that models are made with"),
     "tenants.capabilities": ("vocabulary", "the words that models and rules are written in"),
     "tenants.audit_rule": ("vocabulary", "the rule of access of one model"),
