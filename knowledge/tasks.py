@@ -8,9 +8,13 @@ from tenants.jobs import job_kind
 INGEST = "knowledge.ingest"
 
 
-job_kind(INGEST, queue="knowledge", subject="knowledge.document", on_failure=indexing.mark_failed)(
-    indexing.INGEST
-)
+job_kind(
+    INGEST,
+    queue="knowledge",
+    subject="knowledge.document",
+    action="upload",
+    on_failure=indexing.mark_failed,
+)(indexing.INGEST)
 
 
 @shared_task(name="knowledge.settle_terms", ignore_result=True)

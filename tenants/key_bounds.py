@@ -101,7 +101,8 @@ def checked(access: Access, key: ApiKey, changes: dict[str, Any]) -> dict[str, A
     if found.get("agent_ids") is not None:
         found["agent_ids"] = sorted(set(found["agent_ids"]))
         errors["agent_ids"] = _wrong_agents(access, key, found["agent_ids"])
-    errors["expires_at"] = _wrong_end(key, found.get("expires_at"))
+    if "expires_at" in found:
+        errors["expires_at"] = _wrong_end(key, found["expires_at"])
     errors |= _wrong_limit(found)
     if wrong := {name: told for name, told in errors.items() if told}:
         raise ValidationError(wrong)
@@ -116,7 +117,11 @@ def _wrong_scopes(scopes: list[str]) -> list[str]:
 
 def _wrong_end(key: ApiKey, ends: datetime | None) -> list[str]:
     is_over = ends is not None and ends <= timezone.now() and ends != key.expires_at
-    return ["This is past already."] if is_over else []
+    if is_over:
+        return ["This is past already."]
+    last = key.made_with.expires_at if key.made_with else None
+    is_longer = last is not None and (ends is None or ends > last)
+    return ["The key that it was made with ends before."] if is_longer else []
 
 
 def _wrong_agents(access: Access, key: ApiKey, wanted: list[UUID]) -> list[str]:

@@ -18,5 +18,5 @@ def told(access: Access) -> QuerySet[Any]:
         is_suspended=False,
         user__is_active=True,
     )
-    keys = access.visible(ApiKey).select_related("user")
+    keys = access.visible(ApiKey).select_related("user", "made_with__tenant")
     return keys.annotate(is_maker_in=Exists(makers))

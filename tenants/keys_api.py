@@ -36,6 +36,7 @@ _KEY: JsonDict = {
     "id": "0198f2a2-5c1e-7d40-8f3b-2b7d9c4e1a60",
     "public_id": "rst_h2Kd93LmPq0a",
     "user_id": "0198f2a0-7a11-7d2b-8a44-0c9be1d2f3a4",
+    "made_with_id": None,
     "agent_ids": None,
     "hidden_agents": 0,
     "status": "active",
@@ -102,7 +103,8 @@ class RotationIn(In):
 
 
 class KeyOut(Out):
-    """A key, without its secret. `agent_ids` are those of its agents that the caller may see."""
+    """A key, without its secret. `agent_ids` are those of its agents that the caller may see;
+    `made_with_id` is the key that made it, if one did."""
 
     model_config = ConfigDict(json_schema_extra={"example": _KEY})
 
@@ -110,6 +112,7 @@ class KeyOut(Out):
     public_id: str
     name: str
     user_id: UUID
+    made_with_id: UUID | None
     scopes: list[str]
     agent_ids: list[UUID] | None
     hidden_agents: int
@@ -222,7 +225,8 @@ def rotate_api_key(request: ApiRequest, key_id: UUID, payload: RotationIn | None
 
 @router.delete("/{uuid:key_id}", response={204: None, **Problems}, summary="Revoke an API key")
 def revoke_api_key(request: ApiRequest, key_id: UUID) -> Status[None]:
-    """End a key at once and for good. It stays in the list as revoked."""
+    """End a key at once and for good, with the keys that were made with it, and stop the work that
+    they asked for. It stays in the list as revoked."""
     services.revoke_api_key(request.auth, request.auth.get(ApiKey, key_id, "delete"))
     return Status(204, None)
 

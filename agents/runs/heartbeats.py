@@ -13,6 +13,8 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from agents.runs.models import AgentRun
@@ -22,6 +24,11 @@ from agents.runs.stopping import Stop
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1.0
+
+# Whether the API key that asked for a run was revoked or has expired.
+_IS_KEY_OVER = ExpressionWrapper(
+    Q(key__revoked_at__isnull=False) | Q(key__expires_at__lte=Now()), BooleanField()
+)
 
 _watched: dict[UUID, tuple[Stop, Callable[[], bool]]] = {}
 _changed = threading.Condition()
@@ -94,11 +101,16 @@ def tick(*, tell: bool) -> None:
     mine = AgentRun.unscoped.filter(pk__in=list(here))
     if tell:
         mine.filter(status=AgentRun.Status.RUNNING).update(heartbeat_at=timezone.now())
-    for run_id, status, wish in mine.values_list("pk", "status", "cancel_requested_at"):
+    told = mine.annotate(is_key_over=_IS_KEY_OVER)
+    for run_id, status, wish, is_key_over in told.values_list(
+        "pk", "status", "cancel_requested_at", "is_key_over"
+    ):
         stop, is_unwanted = here[run_id]
         if status != AgentRun.Status.RUNNING:
             stop.request("lost")
         elif wish or is_unwanted():
             stop.request("cancelled")
+        elif is_key_over:
+            stop.request("key_ended")
         elif stop.reason == "timed_out":
             stop.request("timed_out")  # wakes whoever waits on a network

@@ -7,6 +7,7 @@ from django.http import Http404
 from agents.models import Agent
 from agents.runs.models import AgentRun
 from tenants.access import Access
+from tenants.models import ApiKey
 
 ENDED_CODE = "access_ended"
 ENDED = "Whoever asked for this may no longer run the agent, so it went no further."
@@ -39,7 +40,13 @@ def _renewed(access: Access) -> Access:
     try:
         return access.renewed()
     except Http404 as error:
-        raise RightsEnded(ENDED) from error
+        raise RightsEnded(why_key_ended(access.key) or ENDED) from error
+
+
+def why_key_ended(key: ApiKey | None) -> str:
+    """That the key was revoked or has expired meanwhile; else empty."""
+    present = ApiKey.unscoped.filter(pk=key.pk).first() if key else None
+    return present.why_ended if present else ""
 
 
 def _needed(run: AgentRun) -> str:

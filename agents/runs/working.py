@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404
-
 from agents.runs import endings, performing, preparing, rights
 from agents.runs.models import AgentRun
 from tenants.access import Access
@@ -20,7 +18,7 @@ def do_queued_run(lease: Lease) -> None:
 
     Raises JobFailed with the run's cause, or JobCancelled.
     """
-    run = AgentRun.unscoped.select_related("version", "key").get(
+    run = AgentRun.unscoped.select_related("version").get(
         tenant_id=lease.job.tenant_id, pk=UUID(lease.payload["run_id"])
     )
     if task := preparing.taken_task(_access(lease, run), run):
@@ -40,15 +38,12 @@ def do_queued_run(lease: Lease) -> None:
 
 
 def _access(lease: Lease, run: AgentRun) -> Access:
-    """Who asked for it, with the rights of now; what an API key asked for is done with the key's.
-
-    Raises JobFailed where these no longer include running the agent.
-    """
+    """Who asked for it, with the rights of now. Raises JobFailed where these no longer include
+    running the agent."""
     try:
-        access = Access.through(run.key.public_id) if run.key else lease.access()
-        return rights.to_run(access, run)
-    except (Http404, rights.RightsEnded) as error:
-        raise JobFailed(rights.ENDED, code=rights.ENDED_CODE) from error
+        return rights.to_run(lease.access(), run)
+    except rights.RightsEnded as ended:
+        raise JobFailed(str(ended), code=rights.ENDED_CODE) from ended
 
 
 def _is_cancelled(lease: Lease) -> bool:

@@ -35,6 +35,7 @@ def enqueue(
         subject_type=subject._meta.label_lower if subject else "",
         subject_id=subject.pk if subject else None,
         created_by=access.user,
+        key=access.key,
         due_at=timezone.now() + REMIND_AFTER,
     )
     access.add(job)
@@ -66,8 +67,9 @@ def cancel(job: Job) -> None:
             end_early(row, Job.Status.CANCELLED, "Cancelled.", "cancelled")
 
 
-def restart(job: Job) -> bool:
-    """Queue a job again that failed or was cancelled; False where it is in another state.
+def restart(access: Access, job: Job) -> bool:
+    """Queue a job again that failed or was cancelled, to be done in this principal's name; False
+    where it is in another state.
 
     Raises NotRepeatable for work that is done once.
     """
@@ -86,6 +88,8 @@ def restart(job: Job) -> bool:
             finished_at=None,
             started_at=None,
             attempt=0,
+            retried_by=access.user,
+            key=access.key,
             due_at=timezone.now() + REMIND_AFTER,
         )
         if again:

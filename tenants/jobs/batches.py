@@ -21,6 +21,7 @@ import structlog
 from django.db import models, transaction
 from django.utils import timezone
 
+from tenants.jobs import authority
 from tenants.jobs.asking import wake
 from tenants.jobs.ending import give_back
 from tenants.jobs.leases import Heart, Lease
@@ -105,6 +106,7 @@ def _prepare(
     batch: Batch[Asked, Done], leases: Sequence[Lease], until: float | None = None
 ) -> Prepared[Done]:
     """The results of those that went well."""
+    leases = _still_allowed(leases)
     if not leases:
         return []
     asked = batch.look_up(leases)
@@ -116,6 +118,16 @@ def _prepare(
         with told_truly(lease):
             prepared.append((lease, batch.prepare(lease, asked.get(lease.job.pk))))
     return prepared
+
+
+def _still_allowed(leases: Sequence[Lease]) -> list[Lease]:
+    """Those whose asker may still have them done; the others end."""
+    refused = authority.refusals([lease.job for lease in leases])
+    for lease in leases:
+        if refusal := refused.get(lease.job.pk):
+            with told_truly(lease):
+                raise refusal
+    return [lease for lease in leases if lease.job.pk not in refused]
 
 
 def _let_go(leases: Sequence[Lease]) -> None:
@@ -167,7 +179,11 @@ def _wanted(leases: Sequence[Lease]) -> set[Lease]:
         .values_list("pk", "fence", "is_cancel_requested")
     )
     held = set(rows)
-    return {lease for lease in leases if (lease.job.pk, lease.job.fence, False) in held}
+    return {
+        lease
+        for lease in leases
+        if (lease.job.pk, lease.job.fence, False) in held and lease.refusal is None
+    }
 
 
 def _end(leases: set[Lease]) -> None:

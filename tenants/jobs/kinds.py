@@ -37,12 +37,14 @@ class NotRepeatable(Exception):
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of work: its queue, what happens to its subject when it ends without success, the
-    model that it is about, and why it can't be tried again by hand, where it can't."""
+    model that it is about, what whoever asks must be allowed to do with that, and why it can't be
+    tried again by hand, where it can't."""
 
     name: str
     queue: str
     on_failure: Callable[[Job], None] | None
     subject: str = ""
+    action: str = ""
     once: str = ""
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, models, transaction
-from django.http import Http404
 from django.utils import timezone
 
 from tenants.access import Access
+from tenants.jobs import authority
 from tenants.jobs.ending import end, give_back
 from tenants.jobs.kinds import LEASE, JobCancelled, JobFailed, LeaseLost
-from tenants.models import Job, Tenant
+from tenants.models import Job
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ class Lease:
         self.job = job
         self._lost = threading.Event()
         self._told_at = 0.0
+        self.refusal: JobFailed | LeaseLost | None = None
         self.is_finished = False
 
     @property
@@ -41,26 +42,27 @@ class Lease:
         return dict(self.job.payload)
 
     def access(self) -> Access:
-        """Who asked for it, with the rights of now. Raises JobFailed where these ended."""
-        try:
-            return Access.for_member(self.job.created_by_id, self.job.tenant_id)
-        except Http404 as error:
-            if Tenant.objects.filter(pk=self.job.tenant_id, archived_at__isnull=False).exists():
-                give_back(self.job)
-                raise LeaseLost(self.job.pk) from error
-            cause = "The person who asked for this is no longer a member."
-            raise JobFailed(cause, code="member_gone") from error
+        """Who asked for it, with the rights of now. Raises as `authority.access_of`."""
+        return authority.access_of(self.job)
+
+    def require_authority(self) -> None:
+        """Raise JobFailed or LeaseLost where whoever asked may not have it done any more."""
+        if refusal := authority.refusals([self.job]).get(self.job.pk):
+            raise refusal
 
     def _mine(self) -> models.QuerySet[Job]:
         return Job.unscoped.filter(pk=self.job.pk, fence=self.job.fence, status=Job.Status.RUNNING)
 
     def check(self) -> None:
-        """Raise JobCancelled or LeaseLost where the work has to stop."""
+        """Raise JobCancelled, LeaseLost, or JobFailed where whoever asked for the work lost the
+        right to it, as a heartbeat found: then it has to stop."""
         wish = self._mine().values_list("is_cancel_requested", flat=True).first()
         if wish is None or self._lost.is_set():
             raise LeaseLost(self.job.pk)
         if wish:
             raise JobCancelled(self.job.pk)
+        if self.refusal:
+            raise self.refusal
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Say how far the work is; costs nothing when called often. Raises as `check`."""
@@ -84,6 +86,8 @@ class Lease:
                 raise LeaseLost(self.job.pk)
             if job.is_cancel_requested:
                 raise JobCancelled(self.job.pk)
+            if self.refusal:
+                raise self.refusal
             yield
             end(job, Job.Status.DONE)
         self.is_finished = True
@@ -136,13 +140,29 @@ class Heart:
 
     def _renew_all(self) -> None:
         for lease in list(self._leases):
-            try:
+            with _missed_at_worst(lease.job):
                 if not lease.is_lost:
                     lease.renew()
-            except (OperationalError, InterfaceError) as error:
-                # The database may be back at the next beat, before the lease runs out.
-                log.warning("job.heartbeat_missed", job=str(lease.job.pk), error=str(error))
-                connection.close()
+        going_on = [lease for lease in self._leases if not (lease.is_lost or lease.is_finished)]
+        if going_on:
+            with _missed_at_worst(going_on[0].job):
+                _look_at_rights(going_on)
+
+
+def _look_at_rights(leases: Sequence[Lease]) -> None:
+    refused = authority.refusals([lease.job for lease in leases])
+    for lease in leases:
+        lease.refusal = lease.refusal or refused.get(lease.job.pk)
+
+
+@contextmanager
+def _missed_at_worst(job: Job) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        # The database may be back at the next beat, before the lease runs out.
+        log.warning("job.heartbeat_missed", job=str(job.pk), error=str(error))
+        connection.close()
 
 
 def give_back_held() -> None:

@@ -25,18 +25,20 @@ def job_kind(
     *,
     queue: str,
     subject: str = "",
+    action: str = "",
     on_failure: Callable[[Job], None] | None = None,
     once: str = "",
 ) -> Callable[[Named], Named]:
     """Name a function, or a batch of them, as the work of jobs of this kind.
 
     `subject` is the label of the model that such jobs are about ("knowledge.document"): who sees
-    the row may see its jobs. `on_failure` runs in the transaction that fails or cancels the job.
-    `once` says, for work that people can't have done again, why not and what to do instead.
+    the row may see its jobs. `action` is what whoever asks must be allowed on it, when the job is
+    taken and while it is worked on. `on_failure` runs in the transaction that fails or cancels the
+    job. `once` says, for work that people can't have done again, why not and what to do instead.
     """
 
     def register(work: Named) -> Named:
-        KINDS[name] = Kind(name, queue, on_failure, subject, once)
+        KINDS[name] = Kind(name, queue, on_failure, subject, action, once)
         if subject:
             JOB_SUBJECTS.add(subject.lower())
 
@@ -60,6 +62,7 @@ def perform(job_id: UUID, work: Work | Batch[Any, Any]) -> None:
     lease = Lease(job)
     with given_back_when_told_to_stop([lease]), told_truly(lease), Heart() as heart:
         heart.hold([lease])
+        lease.require_authority()
         work(lease)
         if not lease.is_finished:
             with lease.finishing():

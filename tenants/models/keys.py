@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.models.base import TenantOwned
+from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.people import Membership
 from tenants.rules import OwnKey
 
@@ -30,6 +31,10 @@ class ApiKey(TenantOwned):
         from_fields=["tenant", "user"],
         to_fields=["tenant", "user"],
         related_name="+",
+    )
+    # The key that made this one, which ends with it; none where its maker did so in person.
+    made_with = TenantForeignKey[Self | None, Self | None](
+        "self", models.SET_NULL, null=True, editable=False, related_name="made"
     )
     public_id = models.CharField(max_length=16, unique=True)
     digest = models.BinaryField()
@@ -68,6 +73,13 @@ class ApiKey(TenantOwned):
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if _is_past(self.expires_at) else "active"
+
+    @property
+    def why_ended(self) -> str:
+        """For whoever asks why its work stopped; empty while it is alive."""
+        if self.revoked_at is not None:
+            return "The API key that asked for this was revoked."
+        return "The API key that asked for this has expired." if _is_past(self.expires_at) else ""
 
     @property
     def is_rotating(self) -> bool:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from tenants.models.base import TenantOwned
+from tenants.models.base import TenantForeignKey, TenantOwned
+from tenants.models.keys import ApiKey
 from tenants.rules import ThroughSubject
 
 
@@ -35,6 +36,11 @@ class Job(TenantOwned):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+    # Whose rights it is done with: whoever asked for another try, else for it; and by which key.
+    retried_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    key = TenantForeignKey(ApiKey, models.SET_NULL, null=True, related_name="+", db_index=False)
 
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

@@ -23,7 +23,7 @@ def retry_job(access: Access, job: Job) -> Job:
 
     Raises NotRepeatable for work that is done once.
     """
-    if jobs.restart(job):
+    if jobs.restart(access, job):
         audit.record(access, "job.retried", job)
         job.refresh_from_db()
     return job

@@ -37,7 +37,9 @@ def create_api_key(access: Access, **fields: Unpack[KeyFields]) -> tuple[ApiKey,
 
     Raises PermissionDenied for more than the maker holds, and ValidationError by field.
     """
-    key = ApiKey(user=access.user, tenant=access.tenant)
+    if access.key is not None and not _locked(access.key).is_alive:
+        raise PermissionDenied("The key that asks for another has ended.")
+    key = ApiKey(user=access.user, tenant=access.tenant, made_with=access.key)
     wanted = {"scopes": (), **fields}
     for name, value in key_bounds.checked(access, key, wanted).items():
         setattr(key, name, value)
@@ -59,8 +61,9 @@ def update_api_key(
 ) -> ApiKey:
     """Change what one's own key is called and what it may do. A change holds with the next request.
 
-    Scopes that its maker has lost meanwhile may stay; none may be added that they do not hold.
-    Raises as `create_api_key`, and VersionMoved when `expected_version` is no longer its version.
+    No key outlives the one that it was made with, so an earlier end holds for those, too. Scopes
+    that its maker has lost meanwhile may stay; none may be added that they do not hold. Raises as
+    `create_api_key`, and VersionMoved when `expected_version` is no longer its version.
     """
     key = _decide(access, key)
     require_version(key, expected_version)
@@ -79,6 +82,8 @@ def update_api_key(
         key.version += 1
         key.save()
         audit.record(access, "api_key.updated", key, told)
+        if key.expires_at and "expires_at" in told:
+            _shorten_made(access, key, key.expires_at)
     return key
 
 
@@ -104,14 +109,16 @@ def rotate_api_key(access: Access, key: ApiKey, *, overlap_hours: int = 0) -> tu
 
 @audit.atomic()
 def revoke_api_key(access: Access, key: ApiKey) -> None:
-    """End a key for good, its secret from before a rotation too. Safe to repeat."""
-    key = _locked(key)
-    if key.revoked_at is None:
-        key.revoked_at = timezone.now()
-        key.previous_digest = key.previous_ends_at = None
-        key.version += 1
-        key.save()
-        audit.record(access, "api_key.revoked", key, {"revoked_at": [None, key.revoked_at]})
+    """End a key for good, with its secret from before a rotation and the keys that it made, and
+    those that these made. Safe to repeat."""
+    now = timezone.now()
+    for ending in [_locked(key), *_made_with(key)]:
+        if ending.revoked_at is None:
+            ending.revoked_at = now
+            ending.previous_digest = ending.previous_ends_at = None
+            ending.version += 1
+            ending.save()
+            audit.record(access, "api_key.revoked", ending, {"revoked_at": [None, now]})
 
 
 def set_key_limit(access: Access, *, rate_limit: int | None, rate_seconds: int = 60) -> None:
@@ -143,6 +150,31 @@ def _decide(access: Access, key: ApiKey) -> ApiKey:
 def _locked(key: ApiKey) -> ApiKey:
     rows = ApiKey.unscoped.select_for_update(of=("self",), no_key=True).select_related("tenant")
     return rows.get(pk=key.pk)
+
+
+def _made_with(key: ApiKey) -> list[ApiKey]:
+    """The living keys that it made, at whatever remove; held until the transaction ends.
+
+    Whoever makes a key holds the one that it is made with, so none is made meanwhile.
+    """
+    found: list[ApiKey] = []
+    parents = [key.pk]
+    while parents:
+        made = ApiKey.unscoped.select_for_update(of=("self",), no_key=True)
+        new = list(made.filter(made_with__in=parents).order_by("pk").select_related("tenant"))
+        parents = [child.pk for child in new]
+        found += new
+    return [child for child in found if child.is_alive]
+
+
+def _shorten_made(access: Access, key: ApiKey, ends: datetime) -> None:
+    for child in _made_with(key):
+        before = child.expires_at
+        if before is None or before > ends:
+            child.expires_at = ends
+            child.version += 1
+            child.save()
+            audit.record(access, "api_key.updated", child, {"expires_at": [before, ends]})
 
 
 def _clean(key: ApiKey) -> None:

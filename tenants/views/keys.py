@@ -48,12 +48,14 @@ def key_detail(request: HttpRequest, access: Access, key: ApiKey) -> HttpRespons
     """What a key may do, within which bounds, and when it was last used from where."""
     key = key_reading.told(access).get(pk=key.pk)
     named = set(key.agent_ids or ())
+    made = key_reading.told(access).filter(made_with=key).order_by("-created_at")
     seen = list(key_bounds.visible_agents(access).filter(pk__in=named))
     held = closure(set(key.scopes))
     context = {
         "access": access,
         "key": key,
         "is_own": key.user_id == access.user.pk,
+        "made": made,
         "agents": seen,
         "hidden_agents": len(named) - len(seen),
         "groups": [

@@ -218,7 +218,7 @@ def test_a_job_that_a_newer_one_replaced_does_nothing(contributor_access, docume
     first = document.job_id
     jobs.cancel(document.job)
     services.retry_document(contributor_access, document)
-    jobs.restart(Job.unscoped.get(pk=first))
+    jobs.restart(contributor_access, Job.unscoped.get(pk=first))
 
     jobs.perform(first, replace(indexing.INGEST, most=1))
 

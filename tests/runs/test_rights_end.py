@@ -1,12 +1,14 @@
 """What was allowed a moment ago and is no longer: streams are cut, runs stop, jobs don't begin."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
 from agents.models import Agent
-from agents.runs import live, streaming
+from agents.runs import engine, heartbeats, live, streaming
+from agents.runs import services as services_of_runs
 from agents.runs.events import Event
 from agents.runs.models import AgentRun
 from agents.runs.tasks import execute_run
@@ -171,6 +173,8 @@ def test_a_waiting_run_does_not_begin(tenant, owner, contributor, agent, api, en
     run, job = AgentRun.unscoped.get(), Job.unscoped.get()
     assert (run.status, run.cause_code, run.step_count) == ("failed", "access_ended", 0)
     assert (job.status, job.cause_code) == ("failed", "access_ended")
+    if end is revoke:
+        assert run.cause == job.cause == "The API key that asked for this was revoked."
 
 
 def test_a_draft_waits_for_who_may_change_it(tenant, owner, editor, api):
@@ -183,3 +187,22 @@ def test_a_draft_waits_for_who_may_change_it(tenant, owner, editor, api):
     perform(Job.unscoped.get().pk, execute_run)
 
     assert AgentRun.unscoped.get().cause_code == "access_ended"
+
+
+@pytest.mark.parametrize("end", [revoke, expire], **by_name)
+def test_a_run_is_stopped_in_mid_answer_when_its_key_ends(tenant, contributor, agent, end):
+    access = through_key(tenant, contributor, "run_agents")
+    task = services_of_runs.start_run(access, agent, text="How long?", origin="api")
+
+    def end_and_beat():
+        end(contributor)
+        heartbeats.tick(tell=False)
+        task.stop.check()
+
+    provider = ScriptedProvider(["Five ", end_and_beat, "days.", DONE])
+    with heartbeats.watched(task.run.pk, task.stop):
+        list(engine.events(replace(task, ports=ports(provider))))
+
+    run = AgentRun.unscoped.get()
+    assert (run.status, run.cause_code, run.partial) == ("failed", "access_ended", "Five ")
+    assert run.cause.startswith("The API key that asked for this")

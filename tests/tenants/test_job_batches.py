@@ -86,11 +86,13 @@ def test_what_was_taken_along_is_not_done_again_when_its_message_comes(
     assert told.read == ["a", "b"]
 
 
-def test_what_was_taken_along_and_failed_is_done_again_when_asked_for(waiting, batch, told):
+def test_what_was_taken_along_and_failed_is_done_again_when_asked_for(
+    waiting, batch, told, access, editor
+):
     some = waiting("a", "b")
     jobs.perform(some[0].pk, batch({"b": fail}))
 
-    jobs.restart(some[1])
+    jobs.restart(access(editor), some[1])
     jobs.perform(some[1].pk, batch())
 
     assert told.written == [["a"], ["b"]]

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 import structlog
 
-from agents.runs import prompts
+from agents.runs import prompts, rights
 from agents.runs.citations import Passages
 from agents.runs.engine.ledger import Ledger, RunLost
 from agents.runs.engine.model_calls import ModelCall
@@ -66,6 +66,9 @@ def _stopped(task: Task, ledger: Ledger, stopped: Stopped) -> Event:
         return ledger.end("run.cancelled", _Status.CANCELLED, STOPPED, "cancelled")
     if stopped.reason == "lost":
         raise RunLost(task.run.pk)
+    if stopped.reason == "key_ended":
+        cause = rights.why_key_ended(task.access.key) or rights.ENDED
+        return ledger.end("run.failed", _Status.FAILED, cause, rights.ENDED_CODE)
     seconds = task.spec.limits.timeout_seconds
     cause = f"The run took longer than its limit of {seconds} s."
     return ledger.end("run.failed", _Status.FAILED, cause, "timed_out")
