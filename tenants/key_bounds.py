@@ -119,7 +119,9 @@ def _wrong_end(key: ApiKey, ends: datetime | None) -> list[str]:
     is_over = ends is not None and ends <= timezone.now() and ends != key.expires_at
     if is_over:
         return ["This is past already."]
-    last = key.made_with.expires_at if key.made_with else None
+    # A new one is compared with all bounds of the key that makes it: `require_within`.
+    maker = None if key._state.adding else key.made_with
+    last = maker.expires_at if maker else None
     is_longer = last is not None and (ends is None or ends > last)
     return ["The key that it was made with ends before."] if is_longer else []
 
