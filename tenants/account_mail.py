@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
+import structlog
 from django.core.mail import send_mail
+
+log = structlog.get_logger(__name__)
 
 # What django-allauth calls the occasion → what has happened.
 NOTICES = {
@@ -16,6 +20,7 @@ NOTICES = {
     "mfa/email/totp_deactivated": "The authenticator app was removed from your account.",
     "mfa/email/webauthn_added": "A passkey was added to your account.",
     "mfa/email/webauthn_removed": "A passkey was removed from your account.",
+    "second_factor_reset": "Whoever runs Roster took all second factors off your account.",
     "mfa/email/recovery_codes_generated": "New recovery codes were made; the old ones are void.",
     "socialaccount/email/account_connected": "A sign-in was connected to your account.",
     "socialaccount/email/account_disconnected": "A sign-in was disconnected from your account.",
@@ -40,20 +45,31 @@ The link works for a day. If you did not ask for this, ignore the message: nothi
 """
 
 
+def try_sending(send: Callable[[], None]) -> None:
+    """A mail server that is away is told to the log: what the mail is about has happened."""
+    try:
+        send()
+    except OSError as error:  # also every error of smtplib
+        log.warning("account.mail_not_sent", error=str(error))
+
+
 def send_notice(
     occasion: str,
     email: str,
     *,
     link: str,
     when: datetime,
-    ip: str,
-    user_agent: str,
+    origin: tuple[str, str],
     changed: dict[str, str],
 ) -> None:
-    """Tell somebody about a change to their account. Raises OSError."""
+    """Tell somebody about a change to their account, made from an address with a browser.
+
+    Raises OSError.
+    """
     what = NOTICES[occasion].format(**changed)
-    told = " ".join(user_agent.split())  # one line, so that it can't pose as another paragraph
-    text = NOTICE.format(what=what, when=when, ip=ip, user_agent=told, link=link)
+    # One line, so that it can't pose as another paragraph.
+    ip, user_agent = (" ".join(told.split()) for told in origin)
+    text = NOTICE.format(what=what, when=when, ip=ip, user_agent=user_agent, link=link)
     send_mail("Your Roster account was changed", text, None, [email])
 
 

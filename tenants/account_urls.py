@@ -84,7 +84,7 @@ account_pages = [
 second_factor = [
     path("", entrance.second_factor, name="mfa_index"),
     path("app/", own_page(totp.activate_totp), name="mfa_activate_totp"),
-    path("app/remove/", own_page(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("app/remove/", entrance.app_remove, name="mfa_deactivate_totp"),
     path("codes/", entrance.recovery_code_list, name="mfa_view_recovery_codes"),
     path(
         "codes/new/",

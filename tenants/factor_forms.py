@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.db import transaction
@@ -59,8 +61,15 @@ class ConfirmCodeForm(OneCode, base_forms.ReauthenticateForm):
 class AppForm(totp_forms.ActivateTOTPForm):
     """The first code of an authenticator app, which proves that it has the key."""
 
+    secret: str
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        session = context.request.session
+        kept = session.pop(SECRET_SESSION_KEY, "")
+        super().__init__(*args, **kwargs)  # puts a new key into the session, as it is
+        if self.is_bound:
+            self.secret = factors.unsealed(self.user, kept) or self.secret
+        session[SECRET_SESSION_KEY] = factors.sealed(self.user, self.secret)
         _code(self, "The six digits that the app shows now.")
 
     def clean_code(self) -> str:

@@ -1,6 +1,11 @@
 """The ground floor's verbs."""
 
-from tenants.services.accounts import ask_password_reset, update_profile, wish_email
+from tenants.services.accounts import (
+    ask_password_reset,
+    reset_second_factor,
+    update_profile,
+    wish_email,
+)
 from tenants.services.archive import archive_tenant, unarchive_tenant
 from tenants.services.invitations import (
     accept_invitation,
@@ -100,6 +105,7 @@ __all__ = [
     "replace_secret",
     "require_factor",
     "resend_invitation",
+    "reset_second_factor",
     "restrict",
     "retry_job",
     "revoke_api_key",

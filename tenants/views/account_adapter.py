@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -102,7 +103,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """With a link under our own address, whatever host the request named."""
         path = reverse("account_confirm_email", args=[emailconfirmation.key])
         email = emailconfirmation.email_address.email
-        _sent(lambda: account_mail.send_confirmation(email, f"{base_url(request)}{path}"))
+        address = f"{base_url(request)}{path}"
+        account_mail.try_sending(partial(account_mail.send_confirmation, email, address))
 
     def send_notification_mail(
         self,
@@ -113,29 +115,17 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Tell the person what was changed; of an address, the one that was in use until now."""
         given, request = context or {}, self.request
-        changed: dict[str, str] = {
-            name: given[name] for name in ("from_email", "to_email") if name in given
-        }
-        _sent(
-            lambda: account_mail.send_notice(
-                template_prefix,
-                email or cast("User", user).email,
-                link=f"{base_url(request)}{reverse('account_reset_password')}",
-                when=timezone.now(),
-                ip=attempts.machine_of(request),
-                user_agent=self.get_http_user_agent(request)[:200],
-                changed=changed,
-            )
+        notice = partial(
+            account_mail.send_notice,
+            template_prefix,
+            email or cast("User", user).email,
+            link=f"{base_url(request)}{reverse('account_reset_password')}",
+            when=timezone.now(),
+            origin=(attempts.machine_of(request), self.get_http_user_agent(request)[:200]),
+            changed={name: given[name] for name in ("from_email", "to_email") if name in given},
         )
+        transaction.on_commit(partial(account_mail.try_sending, notice))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """To the page on which it was changed."""
         return reverse("account:profile")
-
-
-def _sent(send: Callable[[], None]) -> None:
-    """A mail server that is away is told to the log: what the mail is about has happened."""
-    try:
-        send()
-    except OSError as error:  # also every error of smtplib
-        log.warning("account.mail_not_sent", error=str(error))

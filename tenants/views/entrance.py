@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
 from urllib.parse import quote
 
 from allauth.account import views as allauth_account
@@ -10,8 +12,10 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import views as allauth_mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -85,7 +89,27 @@ def recovery_code_list(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _one_by_one(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Removals of a person's factors wait for one another, or two could both leave the other's."""
+
+    @wraps(view)
+    def alone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with transaction.atomic():
+            factors.locked(cast("User", request.user))
+            return view(request, *args, **kwargs)
+
+    return alone
+
+
 @own_page
+@_one_by_one
+def app_remove(request: HttpRequest) -> HttpResponseBase:
+    """Remove the authenticator app; allauth's form asks whether that may be."""
+    return cast("HttpResponseBase", totp.deactivate_totp(request))
+
+
+@own_page
+@_one_by_one
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Remove a passkey, unless it is the last factor where one is required."""
     mine = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN)

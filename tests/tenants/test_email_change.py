@@ -38,9 +38,10 @@ def test_a_look_at_the_link_changes_nothing(signed_in, person):
     assert person.email == "viewer@acme.example"
 
 
-def test_the_former_address_is_told(signed_in, person):
+def test_the_former_address_is_told(signed_in, person, django_capture_on_commit_callbacks):
     wish(signed_in)
-    signed_in.post(link_in_mail())
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(link_in_mail())
 
     assert mail.outbox[-1].to == ["viewer@acme.example"]
     assert f"You sign in with {NEW} now" in mail.outbox[-1].body

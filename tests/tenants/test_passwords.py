@@ -39,8 +39,9 @@ def test_a_change_ends_the_other_sessions_and_not_this_one(signed_in, person):
     assert "/sign-in/" in other.get("/t/acme/")["Location"]
 
 
-def test_a_change_is_told_to_the_person(signed_in, person):
-    signed_in.post(CHANGE, {"oldpassword": PASSWORD, **NEW})
+def test_a_change_is_told_to_the_person(signed_in, person, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(CHANGE, {"oldpassword": PASSWORD, **NEW})
 
     assert mail.outbox[-1].to == [person.email]
     assert "Your password was changed." in mail.outbox[-1].body

@@ -5,9 +5,12 @@ from urllib.parse import unquote
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
+from tenants import factors
 from tests.tenants.accounts_kit import (
     ANOTHER,
     PASSWORD,
@@ -50,6 +53,27 @@ def test_the_codes_can_be_downloaded(signed_in, person):
 
     file = unquote(re.search(r'href="data:text/plain,([^"]+)"', page.content.decode())[1])
     assert file.split() == recovery_codes_of(person)
+
+
+def test_a_dump_of_the_sessions_has_no_key_of_an_app_that_is_being_set_up(signed_in):
+    confirm(signed_in)
+    form = signed_in.get(f"{FACTORS}app/").content.decode()
+    key = re.search(r"<code>([A-Z2-7]+)</code>", form)[1]
+
+    kept = Session.objects.get(pk=signed_in.session.session_key).get_decoded()
+
+    assert "mfa.totp.secret" in kept
+    assert key not in str(kept)
+
+
+def test_a_key_that_is_sealed_for_somebody_else_sets_nothing_up(signed_in, person, owner):
+    confirm(signed_in)
+    signed_in.get(f"{FACTORS}app/")
+    session, key = signed_in.session, totp.generate_totp_secret()
+    session["mfa.totp.secret"] = factors.sealed(owner, key)
+    session.save()
+
+    assert signed_in.post(f"{FACTORS}app/", {"code": code_of(key)}).status_code == 422
 
 
 def test_a_wrong_first_code_sets_nothing_up(signed_in, person):
