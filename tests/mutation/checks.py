@@ -30,8 +30,20 @@ class Mutant:
 
     path: str
     line: int
+    end: int
     name: str
-    tree: ast.Module = field(repr=False, compare=False)
+    module: ast.Module = field(repr=False, compare=False)
+    place: int = field(repr=False, compare=False)
+    new: ast.AST = field(repr=False, compare=False)
+
+    @property
+    def tree(self):
+        return _put(self.module, self.place, self.new)
+
+    @property
+    def function(self):
+        """Its qualified name, or "module"."""
+        return self.name.partition(": ")[0]
 
     @property
     def source(self):
@@ -60,7 +72,7 @@ def mutants(path, source):
             name = f"{places.get(id(node), 'module')}: {before} → {after}"
             names[name] = names.get(name, 0) + 1
             name += f" #{names[name]}" if names[name] > 1 else ""
-            found.append(Mutant(path, node.lineno, name, _put(tree, number, new)))
+            found.append(Mutant(path, node.lineno, _end(node), name, tree, number, new))
     return sorted(found, key=lambda mutant: (mutant.line, mutant.name))
 
 
@@ -97,6 +109,12 @@ def _told(node):
     if isinstance(node, ast.If | ast.While):
         return f"if {ast.unparse(node.test)}"
     return " ".join(ast.unparse(node).split())
+
+
+def _end(node):
+    """The last line that tells whether the node was reached: of a block its head's."""
+    head = getattr(node, "test", None) if isinstance(node, ast.If | ast.While) else node
+    return node.lineno if isinstance(node, ast.FunctionDef | ast.ClassDef) else head.end_lineno
 
 
 def _changed(node, **fields):

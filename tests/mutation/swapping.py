@@ -9,25 +9,34 @@ import gc
 import json
 import os
 import signal
+import sys
 import time
-from types import CodeType, FunctionType
+import traceback
+from types import CodeType, FunctionType, SimpleNamespace
 
 import pytest
 from django.db import connections
 from hypothesis import Phase, settings
 
-CONTROL_SECONDS, LEAST_SECONDS = 1200, 30
+from tests.mutation.recording import Record, Recording, forgetting
+
+CONTROL_SECONDS, LEAST_SECONDS = 3000, 30
 
 
 class Swapping:
     """A pytest plugin; writes a line of JSON for each run: [mutant's number, test that failed].
 
     The first line is the control, a run of all tests with nothing swapped, and has null as number.
+    That run also records which test executes which line, by which those of a mutant are chosen.
     """
 
-    def __init__(self, mutants, tests_of, root, results):
-        self.mutants, self.tests_of, self.root, self.results = mutants, tests_of, root, results
-        self.patience = CONTROL_SECONDS
+    def __init__(self, mutants, workshop):
+        self.mutants, self.root = mutants, workshop.tree
+        self.passing = {}
+        self.results, self.record = (
+            workshop.folder / "results.jsonl",
+            workshop.folder / "record.json",
+        )
 
     def pytest_configure(self):
         """A failing example is enough; it needn't be made small."""
@@ -37,45 +46,91 @@ class Swapping:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         """Instead of one run of all tests: a run for each mutant, up to the first failure."""
-        by_file = {}
-        for item in session.items:
-            by_file.setdefault(item.location[0], []).append(item)
-        # The first test makes the database, which all forks then use.
-        _run([session.items[0]], session)
+        self.items = {item.nodeid: item for item in session.items}
+        # The first test makes the database, which all forks then use; what is made for the whole
+        # session stays.
+        self.session, self.outside = session, SimpleNamespace(listchain=lambda: [session])
+        self._run([session.items[0].nodeid])
         connections.close_all()
+        self.forget, self.live = forgetting(), _functions(self.root)
+        gc.freeze()
         with self.results.open("w", buffering=1) as results:
-            started = time.monotonic()
-            failed = self._forked(session, session.items, None)
+            failed = self._forked(self._recorded, CONTROL_SECONDS)
             print(json.dumps([None, failed]), file=results)
-            if failed:
-                return True
-            # A mutant that runs for ever is noticed, too.
-            self.patience = max(LEAST_SECONDS, 5 * (time.monotonic() - started))
-            for number, mutant in enumerate(self.mutants):
-                items = [item for name in self.tests_of(mutant) for item in by_file.get(name, ())]
-                print(json.dumps([number, self._forked(session, items, mutant)]), file=results)
+            if not failed:
+                self._try_all(Record.read(self.record), results)
         return True
 
     def pytest_runtest_logreport(self, report):
         """Into the log, since no fork lives to the summary."""
         if report.failed:
-            print(f"\n{report.nodeid}\n{report.longreprtext}")
+            print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
 
-    def _forked(self, session, items, mutant):
-        """The first test that failed, "" where all passed."""
+    def _try_all(self, record, results):
+        for number, mutant in enumerate(self.mutants):
+            killer = self._killer(record, mutant)
+            record.note(mutant, killer)
+            print(json.dumps([number, killer]), file=results)
+
+    def _killer(self, record, mutant):
+        """The test that notices the mutant; "" where none does."""
+        while True:
+            tests = record.tests_of(mutant)
+            # A mutant that runs for ever is noticed, too.
+            patience = LEAST_SECONDS + 10 * sum(record.seconds[test] for test in tests)
+            killer = self._forked(lambda: self._mutated(mutant, tests), patience)  # noqa: B023
+            if killer not in record.seconds or self._passes(killer):
+                return killer
+            record.drop(killer)
+
+    def _passes(self, test):
+        """Whether a test that failed with a mutant passes in the same place without one."""
+        if test not in self.passing:
+            alone = self._forked(lambda: self._run([test]), LEAST_SECONDS)
+            self.passing[test] = not alone
+        return self.passing[test]
+
+    def _recorded(self):
+        """Run everything; the first test that failed."""
+        with Recording(self.root, sorted({mutant.path for mutant in self.mutants})) as recording:
+            failed = self._run(self.items, recording)
+        recording.write(self.record)
+        return failed
+
+    def _mutated(self, mutant, tests):
+        changed = swap(mutant, self.root, self.live)
+        self.forget()
+        return self._run(tests) if changed else ""
+
+    def _run(self, tests, recording=None):
+        before = self.session.testsfailed
+        for test in tests:
+            item = self.items[test]
+            if recording:
+                recording.begin(test)
+            # What is set up for a module or a folder ends with each test, the session's never.
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=self.outside)
+            if recording:
+                recording.end(test)
+            if self.session.testsfailed > before:
+                return test
+        return ""
+
+    def _forked(self, work, patience):
+        """What the work returned; "timeout" where it took too long, "ended" where it just did."""
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                failed = _run(items, session) if not mutant or swap(mutant, self.root) else ""
-                os.write(writing, failed.encode())
+                os.write(writing, (work() or "passed").encode())
+            except BaseException:  # noqa: BLE001  # a fork must not go on as its parent
+                traceback.print_exc()
+                os.write(writing, b"broken")
             finally:
+                sys.stdout.flush()
                 os._exit(0)
         os.close(writing)
-        return self._answer(child, reading)
-
-    def _answer(self, child, reading):
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + patience
         while not os.waitpid(child, os.WNOHANG)[0]:
             if time.monotonic() > deadline:
                 os.kill(child, signal.SIGKILL)
@@ -83,28 +138,26 @@ class Swapping:
                 return "timeout"
             time.sleep(0.005)
         with os.fdopen(reading) as pipe:
-            return pipe.read()
+            told = pipe.read()
+        return "" if told == "passed" else told or "ended"
 
 
-def _run(items, session):
-    before = session.testsfailed
-    for number, item in enumerate(items):
-        following = items[number + 1] if number + 1 < len(items) else None
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed > before:
-            return item.nodeid
-    return ""
+def _functions(root):
+    """The functions of the tree by their file."""
+    found = {}
+    for function in gc.get_objects():
+        if type(function) is FunctionType and function.__code__.co_filename.startswith(f"{root}/"):
+            found.setdefault(function.__code__.co_filename, []).append(function)
+    return found
 
 
-def swap(mutant, root):
-    """Give all functions of the mutant's module its code; whether that changed any."""
+def swap(mutant, root, live):
+    """Give the functions of the mutant's module, among the live ones, its code; whether that
+    changed any."""
     path = str(root / mutant.path)
     new = dict(_codes(compile(mutant.tree, path, "exec")))
-    live = [
-        f for f in gc.get_objects() if type(f) is FunctionType and f.__code__.co_filename == path
-    ]
     changed = False
-    for function in live:
+    for function in live.get(path, ()):
         code = new.get(_key(function.__code__))
         if code is None or code == function.__code__:
             continue

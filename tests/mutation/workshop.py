@@ -147,5 +147,6 @@ def _forget_our_modules():
     """What this process imported of ours, so that the copy's own is imported."""
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None) or ""
-        if path.startswith(f"{ROOT}/") and not path.startswith(f"{ROOT}/.venv/"):
+        is_ours = path.startswith(f"{ROOT}/") and not path.startswith(f"{ROOT}/.venv/")
+        if is_ours and name != "__main__":
             del sys.modules[name]
