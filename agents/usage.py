@@ -1,5 +1,8 @@
 """Agents as users of personas, tools and sources: what their deletion has to ask about."""
 
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from agents import services
@@ -13,9 +16,21 @@ from tools.models import Tool
 
 def declare() -> None:
     """Called once, when the apps are ready."""
-    usage.declare(Persona, find=_with_persona, detach=_without_persona)
-    usage.declare(Tool, find=_with_tool, detach=_without_tool)
-    usage.declare(Source, find=_with_source, detach=_without_source)
+    by_persona = _pairs("persona")
+    usage.declare(Persona, find=_with_persona, detach=_without_persona, pairs=by_persona)
+    by_tool = _pairs("tool_links__tool")
+    usage.declare(Tool, find=_with_tool, detach=_without_tool, pairs=by_tool)
+    by_source = _pairs("source_links__source")
+    usage.declare(Source, find=_with_source, detach=_without_source, pairs=by_source)
+
+
+def _pairs(path: str) -> Callable[[Sequence[UUID]], Iterable[tuple[UUID, UUID]]]:
+    """Which of these is used by which agents."""
+
+    def find(ids: Sequence[UUID]) -> Iterable[tuple[UUID, UUID]]:
+        return Agent.unscoped.filter(**{f"{path}__in": ids}).values_list(path, "pk")
+
+    return find
 
 
 def _with_persona(persona: Persona) -> QuerySet[Agent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from operator import attrgetter
 from typing import cast
 from uuid import UUID
@@ -10,14 +11,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from personas import reading, services
 from personas.forms import Draft, PersonaFilters, PersonaForm
 from personas.models import Persona, PersonaQuerySet
 from personas.previewing import preview_saved
 from personas.rendering import pieces
-from tenants import usage
+from tenants import bulk, usage
 from tenants.access import Access
+from tenants.bulk import Act, Listed
 from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
@@ -27,11 +30,13 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 
 
 @tenant_page("GET")
+@with_saved_views("personas", "personas:persona-list", PersonaFilters.base_fields)
 def persona_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = PersonaFilters(request.GET)
     rows = filters.narrow(cast("PersonaQuerySet", access.visible(Persona)))
@@ -56,6 +61,31 @@ COLUMNS = {
     "created_at": attrgetter("created_at"),
 }
 persona_export = export_page("personas", COLUMNS, _exported)
+bulk.declare(
+    Listed(
+        name="personas",
+        model=Persona,
+        noun="persona",
+        nouns="personas",
+        rows=lambda access, query: PersonaFilters(query).narrow(
+            cast("PersonaQuerySet", access.visible(Persona))
+        ),
+        address=lambda access, query: reverse("personas:persona-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "delete",
+                "Delete",
+                "trash",
+                "Published versions of agents keep what they were published with. This can’t be "
+                "undone.",
+                "deleted",
+                right="manage",
+                do=partial(services.delete_persona, force=True),
+                needs="manage_personas",
+            ),
+        ),
+    )
+)
 
 
 @tenant_page("GET", "POST", needs="change_personas")

@@ -179,10 +179,7 @@ def _led_on(request: HttpRequest, former: str, present: str) -> HttpResponseBase
 
 
 def _told(refusal: InUse) -> str:
-    users = [f"“{user}”" for user in refusal.users]
-    if refusal.hidden:
-        users.append(f"{refusal.hidden} that you may not see")
-    return f"“{refusal.obj}” stays: it is used by {', '.join(users)}, {refusal.why}."
+    return f"“{refusal.obj}” stays: it is used by {refusal.told_users()}, {refusal.why}."
 
 
 def _guarded(page: View, rule: PageRule) -> View:

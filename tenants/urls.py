@@ -4,6 +4,7 @@ from django.urls import path
 
 from tenants.views import (
     activity,
+    bulk,
     effective,
     invitations,
     jobs,
@@ -12,6 +13,7 @@ from tenants.views import (
     prices,
     providers,
     roles,
+    saved_views,
     secrets,
     settings,
     sign_in,
@@ -26,6 +28,11 @@ urlpatterns = [
     path("jobs/<uuid:pk>/progress/", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job-retry"),
     path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path("views/<slug:listed>/new/", saved_views.view_create, name="view-create"),
+    path("views/<uuid:pk>/", saved_views.view_edit, name="view-edit"),
+    path("views/<uuid:pk>/default/", saved_views.view_default, name="view-default"),
+    path("views/<uuid:pk>/delete/", saved_views.view_delete, name="view-delete"),
+    path("bulk/<slug:listed>/<slug:act>/", bulk.bulk_act, name="bulk-act"),
     path("settings/", settings.settings, name="settings"),
     path("settings/edit/", settings.tenant_edit, name="tenant-edit"),
     path("settings/archive/", settings.tenant_archive, name="tenant-archive"),

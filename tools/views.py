@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from tenants import usage
+from tenants import bulk, usage
 from tenants.access import Access
+from tenants.bulk import Act, Listed
 from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
@@ -20,6 +23,7 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
+from tenants.views.saved_views import with_saved_views
 from tools import reading, services
 from tools.forms import BuiltinToolForm, HttpToolForm, ToolFilters, ToolForm
 from tools.models import Tool, ToolQuerySet
@@ -32,6 +36,7 @@ SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 
 
 @tenant_page("GET")
+@with_saved_views("tools", "tools:tool-list", ToolFilters.base_fields)
 def tool_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = ToolFilters(request.GET)
     rows = filters.narrow(cast("ToolQuerySet", access.visible(Tool)))
@@ -55,6 +60,31 @@ COLUMNS = {
     "created_at": attrgetter("created_at"),
 }
 tool_export = export_page("tools", COLUMNS, _exported)
+bulk.declare(
+    Listed(
+        name="tools",
+        model=Tool,
+        noun="tool",
+        nouns="tools",
+        rows=lambda access, query: ToolFilters(query).narrow(
+            cast("ToolQuerySet", access.visible(Tool))
+        ),
+        address=lambda access, query: reverse("tools:tool-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "delete",
+                "Delete",
+                "trash",
+                "Their secrets are deleted with them, for published agents, too. This can’t be "
+                "undone.",
+                "deleted",
+                right="manage",
+                do=partial(services.delete_tool, force=True),
+                needs="manage_tools",
+            ),
+        ),
+    )
+)
 
 
 @tenant_page("GET", "POST", needs="change_tools")

@@ -16,7 +16,9 @@ from agents.runs import cited, conversations, services, streaming, trace
 from agents.runs.forms import QuestionForm, RunFilters
 from agents.runs.models import AgentRun, AgentRunQuerySet
 from knowledge import embedding
+from tenants import bulk
 from tenants.access import Access
+from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
 from tenants.ids import uuid7
 from tenants.pages import (
@@ -28,6 +30,7 @@ from tenants.pages import (
     tenant_page,
 )
 from tenants.tables import Columns
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {"created": "created_at", "duration": "duration_ms", "cost": "cost"}
 
@@ -85,6 +88,7 @@ def _asked(request: HttpRequest, access: Access, agent: Agent, form: QuestionFor
 
 
 @tenant_page("GET")
+@with_saved_views("runs", "runs:run-list", RunFilters.base_fields)
 def run_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = RunFilters(request.GET, access=access)
     context = {"access": access, **_listed(request, access, filters)}
@@ -114,6 +118,38 @@ COLUMNS: Columns = {
     "created_at": attrgetter("created_at"),
 }
 run_export = export_page("runs", COLUMNS, _exported)
+
+
+def _cancel(access: Access, run: AgentRun) -> None:
+    if not run.is_unfinished:
+        raise NotDone("it has ended already")
+    services.cancel_run(access, run)
+
+
+bulk.declare(
+    Listed(
+        name="runs",
+        model=AgentRun,
+        noun="run",
+        nouns="runs",
+        rows=lambda access, query: RunFilters(query, access=access).narrow(
+            cast("AgentRunQuerySet", access.visible(AgentRun))
+        ),
+        address=lambda access, query: reverse("runs:run-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "cancel",
+                "Cancel",
+                "stop",
+                "Waiting runs end now, running ones within a second or two. What they have said "
+                "so far is kept, shown as cut off.",
+                "cancelled",
+                right="change",
+                do=_cancel,
+            ),
+        ),
+    )
+)
 
 
 @object_page(Agent, "view", "GET")

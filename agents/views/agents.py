@@ -8,13 +8,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from agents import comparison, publishing, reading, services, specs
 from agents.forms import AgentFilters, AgentForm
 from agents.models import Agent, AgentQuerySet
+from agents.publishing import Incomplete
 from personas.rendering import preview
 from personas.snapshots import text_of
+from tenants import bulk
 from tenants.access import Access
+from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
@@ -24,11 +28,13 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {"name": "name", "changed": "changed_at", "created": "created_at"}
 
 
 @tenant_page("GET")
+@with_saved_views("agents", "agents:agent-list", AgentFilters.base_fields)
 def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = AgentFilters(request.GET, access=access)
     found = filters.narrow(reading.visible_agents(access)).with_status().with_links(access)
@@ -57,6 +63,54 @@ COLUMNS = {
     "created_at": attrgetter("created_at"),
 }
 agent_export = export_page("agents", COLUMNS, _exported)
+
+
+def _publish(access: Access, agent: Agent) -> None:
+    try:
+        version = services.publish_agent(access, agent)
+    except Incomplete as lacking:
+        raise NotDone(" ".join(lacking.problems)) from lacking
+    if version.pk == agent.published_version_id:
+        raise NotDone("its draft is what is published already")
+
+
+bulk.declare(
+    Listed(
+        name="agents",
+        model=Agent,
+        noun="agent",
+        nouns="agents",
+        rows=lambda access, query: AgentFilters(query, access=access).narrow(
+            reading.visible_agents(access)
+        ),
+        address=lambda access, query: reverse("agents:agent-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "publish",
+                "Publish",
+                "play",
+                "Their drafts become what everybody runs. What is published now stays in the list "
+                "of versions.",
+                "published",
+                right="publish",
+                do=_publish,
+                needs="publish_agents",
+                is_danger=False,
+            ),
+            Act(
+                "delete",
+                "Delete",
+                "trash",
+                "Their configuration and their versions are deleted, and programs that use them "
+                "get no more answers. This can’t be undone.",
+                "deleted",
+                right="manage",
+                do=services.delete_agent,
+                needs="manage_agents",
+            ),
+        ),
+    )
+)
 
 
 @tenant_page("GET", "POST", needs="change_agents")

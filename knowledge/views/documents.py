@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from knowledge import reading, services
-from knowledge.forms import ReplaceForm
-from knowledge.models import Chunk, Document
+from knowledge.forms import DocumentFilters, ReplaceForm
+from knowledge.models import Chunk, Document, Source
+from tenants import bulk
 from tenants.access import Access
+from tenants.bulk import Act, Listed
 from tenants.models import Job
 from tenants.pages import (
     form_status,
@@ -28,6 +31,50 @@ DOWNLOAD_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+def _source(access: Access, query: QueryDict) -> Source:
+    """Whose documents are listed. Raises Http404."""
+    try:
+        return access.get(Source, UUID(query.get("source", "")))
+    except ValueError as error:
+        raise Http404("No such source.") from error
+
+
+bulk.declare(
+    Listed(
+        name="documents",
+        model=Document,
+        noun="document",
+        nouns="documents",
+        rows=lambda access, query: DocumentFilters(query).narrow(
+            access.visible(Document).filter(source=_source(access, query))
+        ),
+        address=lambda access, query: _source(access, query).get_absolute_url(),
+        acts=(
+            Act(
+                "retry",
+                "Read again",
+                "retry",
+                "Each one’s newest file is read anew, whether that went wrong before or not. What "
+                "is found now is found until then.",
+                "put in line to be read again",
+                right="upload",
+                do=services.retry_document,
+                is_danger=False,
+            ),
+            Act(
+                "delete",
+                "Delete",
+                "trash",
+                "Their passages and their files are deleted with them. This can’t be undone.",
+                "deleted",
+                right="change",
+                do=services.delete_document,
+            ),
+        ),
+    )
+)
 
 
 @object_page(Document, "view", "GET")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 
 from django.conf import settings
@@ -9,12 +10,14 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from knowledge import reading, services
 from knowledge.forms import DocumentFilters, SourceFilters, SourceForm, TextForm, UploadForm
 from knowledge.models import Source
-from tenants import usage
+from tenants import bulk, usage
 from tenants.access import Access
+from tenants.bulk import Act, Listed
 from tenants.downloads import export_page
 from tenants.pages import (
     form_status,
@@ -24,12 +27,14 @@ from tenants.pages import (
     submitted,
     tenant_page,
 )
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 DOCUMENT_SORTS = {"name": "name", "size": "byte_size", "added": "created_at"}
 
 
 @tenant_page("GET")
+@with_saved_views("sources", "knowledge:source-list", SourceFilters.base_fields)
 def source_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = SourceFilters(request.GET)
     rows = filters.narrow(reading.visible_sources(access)).with_counts()
@@ -52,6 +57,29 @@ COLUMNS = {
     "created_at": attrgetter("created_at"),
 }
 source_export = export_page("sources", COLUMNS, _exported)
+bulk.declare(
+    Listed(
+        name="sources",
+        model=Source,
+        noun="source",
+        nouns="sources",
+        rows=lambda access, query: SourceFilters(query).narrow(reading.visible_sources(access)),
+        address=lambda access, query: reverse("knowledge:source-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "delete",
+                "Delete",
+                "trash",
+                "Their documents, the passages and the files are deleted with them. This can’t be "
+                "undone.",
+                "deleted",
+                right="manage",
+                do=partial(services.delete_source, force=True),
+                needs="manage_knowledge",
+            ),
+        ),
+    )
+)
 
 
 @tenant_page("GET", "POST", needs="change_knowledge")

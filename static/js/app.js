@@ -94,6 +94,7 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  form.querySelectorAll("[data-address]").forEach((field) => (field.value = location.search));
   if (form.matches("[data-theme-form]")) return setTheme(event, form, event.submitter);
   // What a list is filtered by now stands in the address, also when htmx has changed it.
   if (form.matches("[data-with-query]")) return void (form.action = form.action.split("?")[0] + location.search);
@@ -103,6 +104,12 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form button:disabled").forEach((button) => (button.disabled = false));
+});
+
+// ---- Saved views: once a list is filtered by htmx, it is no longer the view that was open, and can be saved.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  document.querySelectorAll("[data-when-narrowed]").forEach((button) => (button.hidden = false));
+  document.querySelectorAll(".views .chip[aria-current]").forEach((chip) => chip.removeAttribute("aria-current"));
 });
 
 // ---- Theme: the server keeps it in a cookie; here it only changes without a reload.

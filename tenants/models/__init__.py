@@ -7,6 +7,7 @@ from tenants.models.base import RoleGrant, Shareable, TenantForeignKey, TenantOw
 from tenants.models.credentials import ModelPrice, Provider, Secret
 from tenants.models.invitations import Invitation
 from tenants.models.keys import ApiKey, RateBucket
+from tenants.models.lists import DefaultView, SavedView
 from tenants.models.people import FormerSlug, Membership, Role, Tenant, TenantRoleGrant, User
 from tenants.models.sign_in import SignInProvider
 from tenants.models.work import Job
@@ -16,6 +17,7 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "AuditHead",
+    "DefaultView",
     "FormerSlug",
     "Invitation",
     "Job",
@@ -26,6 +28,7 @@ __all__ = [
     "RateBucket",
     "Role",
     "RoleGrant",
+    "SavedView",
     "Secret",
     "Shareable",
     "SignInProvider",

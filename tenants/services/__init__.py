@@ -47,6 +47,7 @@ from tenants.services.providers import (
     update_provider,
 )
 from tenants.services.roles import BUILT_IN, RoleInUse, create_role, delete_role, update_role
+from tenants.services.saved_views import create_view, delete_view, open_with, update_view
 from tenants.services.secrets import (
     create_secret,
     delete_secret,
@@ -85,12 +86,14 @@ __all__ = [
     "create_secret",
     "create_sign_in",
     "create_tenant",
+    "create_view",
     "delete_price",
     "delete_provider",
     "delete_role",
     "delete_secret",
     "delete_secrets_of_tool",
     "delete_sign_in",
+    "delete_view",
     "found_tenant",
     "invite_by_link",
     "invite_by_mail",
@@ -99,6 +102,7 @@ __all__ = [
     "join_through",
     "leave_tenant",
     "membership_of",
+    "open_with",
     "owners_of",
     "remember_tenant",
     "remove_member",
@@ -127,5 +131,6 @@ __all__ = [
     "update_role",
     "update_sign_in",
     "update_tenant",
+    "update_view",
     "wish_email",
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tenants import audit, devices, granting
 from tenants.access import Access
-from tenants.models import ApiKey, Membership, Role, UserGrant
+from tenants.models import ApiKey, DefaultView, Membership, Role, SavedView, UserGrant
 from tenants.versions import require_version
 
 
@@ -83,6 +83,9 @@ def end_membership(member: Membership) -> None:
         if issubclass(model, UserGrant):
             of_them = model._default_manager.filter(user=member.user)
             of_them.filter(content_object__tenant=member.tenant_id).delete()
+    of_theirs = {"tenant": member.tenant_id, "user": member.user}
+    SavedView.unscoped.filter(**of_theirs, is_shared=False).delete()
+    DefaultView.unscoped.filter(**of_theirs).delete()
     member.delete()
 
 

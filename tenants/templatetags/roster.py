@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tenants import activity
+from tenants import activity, bulk, saved_views
 from tenants import markdown as safe_markdown
 from tenants.access import Access
 from tenants.models import AuditEvent, Job
@@ -127,6 +127,27 @@ def url_with(context: template.Context, name: str, value: Any) -> str:
 def unfinished_jobs(access: Access) -> int:
     """How many jobs wait or run, of those that this person may see."""
     return access.visible(Job).filter(status__in=Job.UNFINISHED).count()
+
+
+@register.inclusion_tag("components/saved_views.html", takes_context=True)
+def saved_view_tabs(context: template.Context) -> dict[str, Any]:
+    """The list as it is and its saved views, and the way to save what is shown now."""
+    request, access = context["request"], context["access"]
+    listed, views = request.saved_views
+    opened = request.GET.get(saved_views.OPEN, "")
+    tabs = [(view, listed.address(access, view), str(view.pk) == opened) for view in views]
+    shown = listed.kept(request.GET)
+    current = next((view for view, _, is_open in tabs if is_open), None)
+    is_new = bool(shown) and (current is None or listed.kept(current.query) != shown)
+    whole = listed.address(access)
+    told = {"listed": listed, "tabs": tabs, "current": current, "is_new": is_new, "whole": whole}
+    return {**told, "request": request, "access": access, "query": request.GET.urlencode()}
+
+
+@register.simple_tag
+def bulk_acts(access: Access, name: str) -> list[bulk.Act]:
+    """What this person may do to several rows of the list at once."""
+    return bulk.offered(access, name)
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from tenants.models import AuditEvent, Shareable, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.restoring import NotRestorable
 from tenants.versions import VersionMoved
+from tenants.views.saved_views import with_saved_views
 from tenants.views.sharing import AccessTab
 
 S = TypeVar("S", bound=Shareable)
@@ -26,6 +27,7 @@ SORTS = {"when": "created_at"}
 
 
 @tenant_page("GET", needs="view_audit")
+@with_saved_views("activity", "tenants:event-list", ActivityFilters.base_fields)
 def event_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everything, newest first, with search and filters."""
     filters = ActivityFilters(request.GET, access=access)

@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from tenants import granting, inviting, links, services
+from tenants import bulk, granting, inviting, links, services
 from tenants.access import Access
+from tenants.bulk import Act, Listed
 from tenants.invitation_forms import InvitationForm
 from tenants.models import Invitation, Role
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
@@ -27,6 +29,30 @@ def invitation_list(request: HttpRequest, access: Access) -> HttpResponse:
         "reachable": set(granting.grantable(access).values_list("pk", flat=True)),
     }
     return render_page(request, "tenants/invitation_list.html", context)
+
+
+bulk.declare(
+    Listed(
+        name="invitations",
+        model=Invitation,
+        noun="invitation",
+        nouns="invitations",
+        rows=lambda access, query: access.visible(Invitation),
+        address=lambda access, query: reverse("tenants:invitation-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "withdraw",
+                "Withdraw",
+                "trash",
+                "Their links open nothing any more. You can invite the same people again.",
+                "withdrawn",
+                right="change",
+                do=services.revoke_invitation,
+            ),
+        ),
+        needs="manage_members",
+    )
+)
 
 
 @tenant_page("GET", "POST", needs="manage_members")

@@ -7,27 +7,31 @@ from operator import attrgetter
 from django.apps import apps
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from tenants import services
+from tenants import bulk, services
 from tenants.access import Access
+from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
 from tenants.jobs import NotRepeatable, why_once
 from tenants.models import Job, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.rules import JOB_SUBJECTS
 from tenants.tables import Columns
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {"created": "created_at", "title": "title", "status": "status"}
 
 
 @tenant_page("GET")
+@with_saved_views("jobs", "tenants:job-list", ("q", "status"))
 def job_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody's jobs, as far as this person may see them; newest first."""
     context = {
         "access": access,
-        "page": paginate(request, _filtered(request, access.visible(Job)), sorts=SORTS),
+        "page": paginate(request, _filtered(request.GET, access.visible(Job)), sorts=SORTS),
         "statuses": Job.Status.choices,
         "status": request.GET.get("status", ""),
         "query": request.GET.get("q", ""),
@@ -35,8 +39,8 @@ def job_list(request: HttpRequest, access: Access) -> HttpResponse:
     return render_page(request, "tenants/job_list.html", context, partial="results")
 
 
-def _filtered(request: HttpRequest, jobs: QuerySet[Job]) -> QuerySet[Job]:
-    status, query = request.GET.get("status"), request.GET.get("q")
+def _filtered(asked: QueryDict, jobs: QuerySet[Job]) -> QuerySet[Job]:
+    status, query = asked.get("status"), asked.get("q")
     if status in Job.Status.values:
         jobs = jobs.filter(status=status)
     if query:
@@ -58,7 +62,52 @@ COLUMNS: Columns = {
     "finished_at": attrgetter("finished_at"),
 }
 job_export = export_page(
-    "jobs", COLUMNS, lambda request, access: _filtered(request, access.visible(Job))
+    "jobs", COLUMNS, lambda request, access: _filtered(request.GET, access.visible(Job))
+)
+
+
+def _retry(access: Access, job: Job) -> None:
+    if job.status not in (Job.Status.FAILED, Job.Status.CANCELLED):
+        raise NotDone("it has neither failed nor been cancelled")
+    services.retry_job(access, job)
+
+
+def _cancel(access: Access, job: Job) -> None:
+    if not job.is_unfinished:
+        raise NotDone("it has ended already")
+    services.cancel_job(access, job)
+
+
+bulk.declare(
+    Listed(
+        name="jobs",
+        model=Job,
+        noun="job",
+        nouns="jobs",
+        rows=lambda access, query: _filtered(query, access.visible(Job)),
+        address=lambda access, query: reverse("tenants:job-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "retry",
+                "Try again",
+                "retry",
+                "Those that failed or were cancelled are queued again, and done with your rights.",
+                "queued again",
+                right="manage",
+                do=_retry,
+                is_danger=False,
+            ),
+            Act(
+                "cancel",
+                "Cancel",
+                "stop",
+                "Waiting jobs end now, running ones where they next stop to look.",
+                "cancelled",
+                right="manage",
+                do=_cancel,
+            ),
+        ),
+    )
 )
 
 

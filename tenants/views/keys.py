@@ -6,19 +6,23 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from tenants import key_bounds, key_reading, services
+from tenants import bulk, key_bounds, key_reading, services
 from tenants.access import Access
+from tenants.bulk import Act, Listed, NotDone
 from tenants.capabilities import closure
 from tenants.key_forms import KeyFilters, KeyForm, LimitForm, RotationForm
 from tenants.models import ApiKey
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
 from tenants.role_forms import boxes
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {"name": "name", "created": "created_at", "expires": "expires_at", "used": "last_used_at"}
 
 
 @tenant_page("GET")
+@with_saved_views("keys", "tenants:key-list", KeyFilters.base_fields)
 def key_list(request: HttpRequest, access: Access) -> HttpResponse:
     """One's own keys; everybody's for whoever keeps them."""
     filters = KeyFilters(request.GET)
@@ -26,6 +30,37 @@ def key_list(request: HttpRequest, access: Access) -> HttpResponse:
     page = paginate(request, rows, sorts=SORTS, default="-created")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tenants/key_list.html", context, partial="results")
+
+
+def _revoke(access: Access, key: ApiKey) -> None:
+    # With the key that made it, it may have ended a moment ago.
+    if access.get(ApiKey, key.pk).revoked_at is not None:
+        raise NotDone("it is revoked already")
+    services.revoke_api_key(access, key)
+
+
+bulk.declare(
+    Listed(
+        name="keys",
+        model=ApiKey,
+        noun="key",
+        nouns="API keys",
+        rows=lambda access, query: KeyFilters(query).narrow(key_reading.told(access)),
+        address=lambda access, query: reverse("tenants:key-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "revoke",
+                "Revoke",
+                "trash",
+                "They stop working at once and for good, in open streams too, and so do the keys "
+                "that were made with them and the work that they asked for.",
+                "revoked",
+                right="delete",
+                do=_revoke,
+            ),
+        ),
+    )
+)
 
 
 @tenant_page("GET", "POST")

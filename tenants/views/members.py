@@ -10,14 +10,17 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from tenants import factors, granting, services, viewing
+from tenants import bulk, factors, granting, services, viewing
 from tenants.access import Access
+from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
 from tenants.granting import LastOwner
 from tenants.member_forms import MemberFilters, MemberForm, TransferForm
 from tenants.models import Membership
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
+from tenants.views.saved_views import with_saved_views
 
 SORTS = {
     "name": "user__name",
@@ -28,6 +31,7 @@ SORTS = {
 
 
 @tenant_page("GET", needs="manage_members")
+@with_saved_views("members", "tenants:member-list", MemberFilters.base_fields)
 def member_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody, with search and filters."""
     filters = MemberFilters(request.GET, access=access)
@@ -56,6 +60,39 @@ COLUMNS = {
     "joined_at": attrgetter("created_at"),
 }
 member_export = export_page("members", COLUMNS, _exported, needs="manage_members")
+
+
+def _suspend(access: Access, member: Membership) -> None:
+    if member.is_suspended:
+        raise NotDone("they are suspended already")
+    services.suspend_member(access, member)
+
+
+bulk.declare(
+    Listed(
+        name="members",
+        model=Membership,
+        noun="member",
+        nouns="members",
+        rows=lambda access, query: MemberFilters(query, access=access).narrow(
+            access.visible(Membership)
+        ),
+        address=lambda access, query: reverse("tenants:member-list", args=[access.tenant.slug]),
+        acts=(
+            Act(
+                "suspend",
+                "Suspend",
+                "stop",
+                "They are shut out at once, with their API keys and waiting jobs. Everything of "
+                "theirs is kept, and they can be let in again.",
+                "suspended",
+                right="change",
+                do=_suspend,
+            ),
+        ),
+        needs="manage_members",
+    )
+)
 
 
 @object_page(Membership, "change", "GET", "POST")

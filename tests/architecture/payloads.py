@@ -118,6 +118,10 @@ PAGES = {
     "tools:tool-edit": lambda home, ids: HTTP_TOOL,
     "tools:builtin-create": lambda home, ids: {"name": "Clock", "builtin": "current_time"},
     "tools:tool-try": lambda home, ids: {"arg-order_id": "A-1"},
+    "tenants:view-create": lambda home, ids: {"name": "Drafts", "query": "status=draft"},
+    "tenants:view-edit": lambda home, ids: {"name": "Only drafts"},
+    "tenants:view-default": lambda home, ids: {"is_default": "on"},
+    "tenants:bulk-act": lambda home, ids: {"ids": ids[Agent]},
     "tenants:event-export": lambda home, ids: {"format": "csv"},
     "agents:agent-export": lambda home, ids: {"format": "json"},
     "personas:persona-export": lambda home, ids: {"format": "json"},
@@ -197,6 +201,7 @@ OPERATIONS = {
 }
 # A query that an operation needs to be allowed through where the furniture is in use.
 QUERIES = {
+    "tenants:bulk-act": lambda home, ids: {"id": ids[Agent]},
     "api:explain_access": lambda home, ids: {"member_id": ids[Membership], "agent_id": ids[Agent]},
     "api:list_reach": lambda home, ids: {"member_id": ids[Membership]},
     "api:delete_persona": {"force": "true"},

@@ -40,7 +40,7 @@ OBJECTS = {
 # Whose versions a `number` counts.
 NUMBERED = {Agent: AgentVersion, Document: DocumentVersion}
 # Keywords of a URL that name no row of a tenant, with a value to try.
-PLAIN = {"row": 0, "field": "name"}
+PLAIN = {"listed": "agents", "act": "delete", "row": 0, "field": "name"}
 
 # Pages that are of no tenant: everybody gets the same, or what is their own.
 OUTSIDE = {

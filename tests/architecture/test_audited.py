@@ -104,6 +104,7 @@ NOUNS = {
     "apikey": "api_key",
     "agentrun": "run",
     "modelprice": "price",
+    "savedview": "view",
     "signinprovider": "sign_in",
 }
 

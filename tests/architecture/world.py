@@ -20,6 +20,7 @@ from tenants.models import (
     ModelPrice,
     Provider,
     Role,
+    SavedView,
     Secret,
     SignInProvider,
 )
@@ -37,6 +38,7 @@ from tests.factories.tenants import (
     JobFactory,
     ModelPriceFactory,
     ProviderFactory,
+    SavedViewFactory,
     SecretFactory,
     SignInProviderFactory,
     TenantFactory,
@@ -115,6 +117,9 @@ class Home:
             )
             rows[ApiKey] = self.make(
                 ApiKeyFactory, name=f"{name} key", user=self.owner, scopes=["manage_keys"]
+            )
+            rows[SavedView] = self.make(
+                SavedViewFactory, name=f"{name} view", user=self.owner, is_shared=True
             )
             rows[Secret] = self.make(SecretFactory, name=f"{name} secret")
             rows[Provider] = self.make(ProviderFactory, name=f"{name} provider")

@@ -21,6 +21,7 @@ from tenants.models import (
     ModelPrice,
     Provider,
     Role,
+    SavedView,
     Secret,
     SignInProvider,
 )
@@ -35,6 +36,7 @@ from tests.factories.tenants import (
     JobFactory,
     ModelPriceFactory,
     ProviderFactory,
+    SavedViewFactory,
     SecretFactory,
     SignInProviderFactory,
 )
@@ -116,6 +118,7 @@ def rows(tenant, person, viewer, access):
         Role: services.create_role(access(person), label="Desk", capabilities=["run_agents"]),
         Persona: persona,
         Provider: provider,
+        SavedView: SavedViewFactory(tenant=tenant, user=person, name="Drafts", is_shared=True),
         SignInProvider: SignInProviderFactory(tenant=tenant, name="Acme login"),
         ModelPrice: ModelPriceFactory(tenant=tenant, provider=provider),
         Secret: secret,
@@ -197,6 +200,7 @@ def addresses_of(tenant, rows):
                 for keyword, model in route.objects.items()
             }
             found[route.name] = route.template.format(tenant=tenant.slug, **PLAIN, **values)
+    found["tenants:bulk-act"] += f"?id={rows[Agent].pk}"
     return found
 
 

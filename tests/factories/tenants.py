@@ -12,6 +12,7 @@ from tenants.models import (
     ModelPrice,
     Provider,
     Role,
+    SavedView,
     Secret,
     SignInProvider,
     Tenant,
@@ -101,6 +102,16 @@ class SignInProviderFactory(OwnedFactory):
         SecretFactory, tenant=factory.SelfAttribute("..tenant"), held_for="sign_in"
     )
     role = factory.LazyAttribute(lambda o: Role.unscoped.get(tenant=o.tenant, slug="viewer"))
+
+
+class SavedViewFactory(OwnedFactory):
+    class Meta:
+        model = SavedView
+
+    name = factory.Sequence(lambda n: f"View {n}")
+    listed = "agents"
+    user = factory.SubFactory(UserFactory)
+    query = factory.LazyFunction(lambda: {"status": "draft"})
 
 
 class ApiKeyFactory(OwnedFactory):

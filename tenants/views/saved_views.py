@@ -1,0 +1,120 @@
+"""Saved views: a list opens with one's default, and views are saved, changed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from tenants import saved_views, services
+from tenants.access import Access
+from tenants.models import SavedView
+from tenants.pages import form_status, object_page, render_page, submitted, tenant_page
+from tenants.saved_view_forms import NewViewForm, ViewForm
+
+ListPage = Callable[[HttpRequest, Access], HttpResponse]
+
+
+def with_saved_views(
+    name: str, url_name: str, parameters: Iterable[str]
+) -> Callable[[ListPage], ListPage]:
+    """A list's page, which opens with the person's default view where its address asks nothing.
+
+    `parameters` are those of its filters; the order is known besides.
+    """
+    listed = saved_views.declare(name, url_name, (*parameters, "sort"))
+
+    def decorate(view: ListPage) -> ListPage:
+        @wraps(view)
+        def page(request: HttpRequest, access: Access) -> HttpResponse:
+            saved = list(saved_views.of(access, name))
+            default = next((one for one in saved if one.is_default), None)
+            if default and not request.GET and request.method in ("GET", "HEAD"):
+                return redirect(listed.address(access, default))
+            request.saved_views = (listed, saved)  # type: ignore[attr-defined]  # for the template
+            return view(request, access)
+
+        return page
+
+    return decorate
+
+
+@tenant_page("GET", "POST")
+def view_create(request: HttpRequest, access: Access, listed: str) -> HttpResponse:
+    """Save the query of a list's address."""
+    known = saved_views.find(listed)
+    initial = {"query": request.GET.get("query", ""), "replaces": request.GET.get("replaces")}
+    form = NewViewForm(**submitted(request), initial=initial, access=access, listed=listed)
+    if form.is_valid() and (view := _saved(access, form, listed)):
+        messages.success(request, f"The view “{view}” was saved.")
+        return redirect(known.address(access, view))
+    query = form["query"].value() or ""
+    shown = known.told(QueryDict(query.lstrip("?")))
+    context = {"access": access, "form": form, "listed": known, "shown": shown}
+    context["back"] = known.address(access)
+    return render_page(request, "tenants/view_form.html", context, status=form_status(form))
+
+
+@object_page(SavedView, "change", "GET", "POST")
+def view_edit(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
+    """Rename it, share it, or let the list open with it."""
+    known = saved_views.find(view.listed)
+    is_default = any(v.is_default for v in saved_views.of(access, view.listed) if v.pk == view.pk)
+    initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
+    form = ViewForm(**submitted(request), initial=initial, access=access, view=view)
+    if form.is_valid() and _changed(access, form, view):
+        messages.success(request, "The view was saved.")
+        return redirect(known.address(access, view))
+    shown = known.told(view.query)
+    context = {"access": access, "form": form, "view": view, "listed": known, "shown": shown}
+    context["back"] = known.address(access, view)
+    return render_page(request, "tenants/view_form.html", context, status=form_status(form))
+
+
+@object_page(SavedView, "view", "POST")
+def view_default(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
+    """Open the list with it for oneself, or no longer."""
+    is_default = request.POST.get("is_default") == "on"
+    services.open_with(access, view, is_default=is_default)
+    opens = "now opens with" if is_default else "no longer opens with"
+    messages.success(request, f"The list {opens} “{view}”.")
+    return redirect(saved_views.find(view.listed).address(access, view))
+
+
+@object_page(SavedView, "change", "POST")
+def view_delete(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
+    """Remove it."""
+    listed = saved_views.find(view.listed)
+    services.delete_view(access, view)
+    messages.success(request, f"The view “{view}” was deleted.")
+    return redirect(listed.address(access))
+
+
+def _saved(access: Access, form: NewViewForm, listed: str) -> SavedView | None:
+    """The view, new or changed; None where the form says what is wrong."""
+    replaced, fields = form.cleaned_data.get("replaces"), form.fields_for_service()
+    try:
+        if replaced:
+            view = services.update_view(access, replaced, query=form.asked())
+        else:
+            view = services.create_view(access, listed=listed, query=form.asked(), **fields)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
+    if form.cleaned_data["is_default"]:
+        services.open_with(access, view, is_default=True)
+    return view
+
+
+def _changed(access: Access, form: ViewForm, view: SavedView) -> bool:
+    try:
+        services.update_view(access, view, **form.fields_for_service())
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    services.open_with(access, view, is_default=form.cleaned_data["is_default"])
+    return True
