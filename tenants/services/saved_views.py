@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from tenants import audit, saved_views
+from tenants import audit, viewed_lists
 from tenants.access import Access
 from tenants.models import DefaultView, SavedView
 
@@ -21,13 +21,13 @@ def create_view(
     Raises Http404 for a list that has no views, PermissionDenied for one that is shared by
     somebody who may not share, and ValidationError where the name is taken or there are too many.
     """
-    known = saved_views.find(listed)
+    known = viewed_lists.find(listed)
     _require_sharing(access, is_shared)
     view = SavedView(tenant=access.tenant, user=access.user, listed=known.name, name=name)
     view.query, view.is_shared = known.kept(query), is_shared
     mine = access.visible(SavedView).filter(listed=listed, user=access.user.pk)
-    if mine.count() >= saved_views.MOST:
-        raise ValidationError(f"At most {saved_views.MOST} views of a list. Delete one first.")
+    if mine.count() >= viewed_lists.MOST:
+        raise ValidationError(f"At most {viewed_lists.MOST} views of a list. Delete one first.")
     view.full_clean()
     access.add(view)
     told = {"name": view.name, "query": view.query, "is_shared": is_shared}
@@ -55,7 +55,7 @@ def update_view(
         view.name = view.name if name is None else name
         view.is_shared = view.is_shared if is_shared is None else is_shared
         if query is not None:
-            view.query = saved_views.find(view.listed).kept(query)
+            view.query = viewed_lists.find(view.listed).kept(query)
         view.full_clean()
         view.save()
     if not view.is_shared:

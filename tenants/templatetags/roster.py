@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tenants import activity, bulk, saved_views
+from tenants import activity, bulk, viewed_lists
 from tenants import markdown as safe_markdown
 from tenants.access import Access
 from tenants.models import AuditEvent, Job
@@ -134,7 +134,7 @@ def saved_view_tabs(context: template.Context) -> dict[str, Any]:
     """The list as it is and its saved views, and the way to save what is shown now."""
     request, access = context["request"], context["access"]
     listed, views = request.saved_views
-    opened = request.GET.get(saved_views.OPEN, "")
+    opened = request.GET.get(viewed_lists.OPEN, "")
     tabs = [(view, listed.address(access, view), str(view.pk) == opened) for view in views]
     shown = listed.kept(request.GET)
     current = next((view for view, _, is_open in tabs if is_open), None)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from tenants import saved_views, services
+from tenants import services, viewed_lists
 from tenants.access import Access
 from tenants.models import SavedView
 from tenants.pages import form_status, object_page, render_page, submitted, tenant_page
@@ -26,12 +26,12 @@ def with_saved_views(
 
     `parameters` are those of its filters; the order is known besides.
     """
-    listed = saved_views.declare(name, url_name, (*parameters, "sort"))
+    listed = viewed_lists.declare(name, url_name, (*parameters, "sort"))
 
     def decorate(view: ListPage) -> ListPage:
         @wraps(view)
         def page(request: HttpRequest, access: Access) -> HttpResponse:
-            saved = list(saved_views.of(access, name))
+            saved = list(viewed_lists.of(access, name))
             default = next((one for one in saved if one.is_default), None)
             if default and not request.GET and request.method in ("GET", "HEAD"):
                 return redirect(listed.address(access, default))
@@ -46,7 +46,7 @@ def with_saved_views(
 @tenant_page("GET", "POST")
 def view_create(request: HttpRequest, access: Access, listed: str) -> HttpResponse:
     """Save the query of a list's address."""
-    known = saved_views.find(listed)
+    known = viewed_lists.find(listed)
     initial = {"query": request.GET.get("query", ""), "replaces": request.GET.get("replaces")}
     form = NewViewForm(**submitted(request), initial=initial, access=access, listed=listed)
     if form.is_valid() and (view := _saved(access, form, listed)):
@@ -62,8 +62,8 @@ def view_create(request: HttpRequest, access: Access, listed: str) -> HttpRespon
 @object_page(SavedView, "change", "GET", "POST")
 def view_edit(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
     """Rename it, share it, or let the list open with it."""
-    known = saved_views.find(view.listed)
-    is_default = any(v.is_default for v in saved_views.of(access, view.listed) if v.pk == view.pk)
+    known = viewed_lists.find(view.listed)
+    is_default = any(v.is_default for v in viewed_lists.of(access, view.listed) if v.pk == view.pk)
     initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
     form = ViewForm(**submitted(request), initial=initial, access=access, view=view)
     if form.is_valid() and _changed(access, form, view):
@@ -82,13 +82,13 @@ def view_default(request: HttpRequest, access: Access, view: SavedView) -> HttpR
     services.open_with(access, view, is_default=is_default)
     opens = "now opens with" if is_default else "no longer opens with"
     messages.success(request, f"The list {opens} “{view}”.")
-    return redirect(saved_views.find(view.listed).address(access, view))
+    return redirect(viewed_lists.find(view.listed).address(access, view))
 
 
 @object_page(SavedView, "change", "POST")
 def view_delete(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
     """Remove it."""
-    listed = saved_views.find(view.listed)
+    listed = viewed_lists.find(view.listed)
     services.delete_view(access, view)
     messages.success(request, f"The view “{view}” was deleted.")
     return redirect(listed.address(access))

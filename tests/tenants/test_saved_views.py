@@ -26,8 +26,8 @@ def view(tenant, editor):
     return SavedViewFactory(tenant=tenant, user=editor, name="Drafts")
 
 
-def act(page, person, view, name, **fields):
-    url = reverse(f"tenants:view-{name}", args=[view.tenant.slug, view.pk])
+def act(page, person, view, verb, **fields):
+    url = reverse(f"tenants:view-{verb}", args=[view.tenant.slug, view.pk])
     return page(person).post(url, fields)
 
 
@@ -149,6 +149,6 @@ def test_who_is_removed_takes_their_own_views_along(tenant, owner, access, edito
 
 
 def test_there_is_an_end_to_them(save, editor, monkeypatch, view):
-    monkeypatch.setattr("tenants.saved_views.MOST", 1)
+    monkeypatch.setattr("tenants.viewed_lists.MOST", 1)
 
     assert "At most 1 views" in save(editor, name="More", query="").text
