@@ -96,8 +96,7 @@ def _standing(access: Access, asked: ExplainQuery, row: Shareable) -> explaining
     if sum(who is not None for who in (asked.member_id, asked.email, asked.key_id)) != 1:
         raise Problem.invalid("/query", "Name a member by member_id or email, or a key by key_id.")
     if asked.key_id:
-        key = access.get(ApiKey, asked.key_id)
-        return explaining.of_one(Access.through(key.public_id), row)
+        return explaining.of_key(access.get(ApiKey, asked.key_id), row)
     if asked.email is not None:
         found = sharing.member_by_email(access, asked.email)
         if found is None:

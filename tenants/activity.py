@@ -19,6 +19,7 @@ from tenants.access import Access
 from tenants.capabilities import LABELS
 from tenants.differences import Difference
 from tenants.models import AuditEvent, TenantOwned
+from tenants.sharing import HOLDERS
 
 Events = QuerySet[Any]  # of AuditEvent, with what its rule annotates
 
@@ -125,7 +126,12 @@ def changes(access: Access, event: AuditEvent) -> list[Change]:
     if not event.is_told:  # type: ignore[attr-defined]  # annotated by the rule
         return []
     names = names_of(access, event.changes)
-    return [_change(event, name, value, names) for name, value in event.changes.items()]
+    return [_change(event, name, event.changes[name], names) for name in names_in(event)]
+
+
+def names_in(event: AuditEvent) -> list[str]:
+    """What an event tells of, without the ids that it is only found by."""
+    return [name for name in event.changes if name != HOLDERS]
 
 
 def is_pair(value: Any) -> bool:

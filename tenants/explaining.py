@@ -12,19 +12,23 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import Http404
 
 from tenants import sharing
 from tenants.access import Access, with_rights
 from tenants.capabilities import closure
+from tenants.factors import SecondFactorMissing
 from tenants.granting import with_capabilities
-from tenants.models import AuditEvent, Membership, Role, Shareable
+from tenants.models import ApiKey, AuditEvent, Membership, Role, Shareable
 from tenants.rules import Entries, Principal, Shared, Verdict
 
 WORDS = {
     "not_a_member": "not a member of this organisation",
     "suspended": "suspended: shut out of everything",
     "inactive": "the account is switched off",
+    "lacks_factor": "they can’t open this organisation until they set up a second factor",
+    "ended": "the API key has ended, or its maker is shut out",
     "out_of_scope": "the API key’s scopes don’t include it",
     "not_named": "the API key names other agents only",
     "owner": "owner: restrictions and denials don’t bind owners",
@@ -104,6 +108,24 @@ def shut_out(model: type[Shareable], rule: str) -> Standing:
     return Standing(dict.fromkeys(sharing.actions_of(model), Verdict(False, rule)))
 
 
+def shut_out_by(member: Membership) -> str:
+    """The rule that shuts a member of `candidates` out of everything; empty for who may come in."""
+    if member.status != "active":
+        return member.status
+    # Who comes by the organisation's own sign-in is asked for a second factor there.
+    return "lacks_factor" if member.is_unproved else ""  # type: ignore[attr-defined]  # annotated
+
+
+def of_key(key: ApiKey, row: Shareable) -> Standing:
+    """What an API key may do with the row."""
+    try:
+        return of_one(Access.through(key.public_id), row)
+    except SecondFactorMissing:
+        return shut_out(type(row), "lacks_factor")
+    except Http404:
+        return shut_out(type(row), "ended")
+
+
 def of_one(who: Access, row: Shareable) -> Standing:
     """What this principal may do with the row."""
     return of_rows(who, [row])[0]
@@ -129,13 +151,13 @@ def of_members(row: Shareable, members: Iterable[Membership]) -> list[Standing]:
     groups = {member.role.group_id for member in members}
     of_role = sharing.written_for_roles(model, [row.pk], groups)
     return [
-        standing(
+        shut_out(model, rule)
+        if (rule := shut_out_by(member))
+        else standing(
             Access.as_member(member),
             row,
             _entries(row, of_person, of_role, member.user_id, member.role.group_id),
         )
-        if member.status == "active"
-        else shut_out(model, member.status)
         for member in members
     ]
 
@@ -161,14 +183,14 @@ def of_roles(row: Shareable, roles: QuerySet[Role]) -> list[tuple[Role, Standing
 def of_member(member: Membership, rows: Iterable[Any]) -> list[Standing]:
     """What a member of `candidates` may do with each of the rows, which are of one model."""
     rows = list(rows)
-    if member.status == "active":
-        return of_rows(Access.as_member(member), rows)
-    return [shut_out(type(row), member.status) for row in rows]
+    if rule := shut_out_by(member):
+        return [shut_out(type(row), rule) for row in rows]
+    return of_rows(Access.as_member(member), rows)
 
 
 def reached(member: Membership, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Of the rows those that a member of `candidates` may see."""
-    if member.status != "active":
+    if shut_out_by(member):
         return rows.none()
     return rows.filter(pk__in=Access.as_member(member).visible(rows.model).values("pk"))
 
@@ -182,12 +204,12 @@ def models() -> dict[str, type[Shareable]]:
 def decided_by(access: Access, row: Shareable, holder: sharing.Holder) -> AuditEvent | None:
     """The last change of what stands on the row for this holder, for who may see the log.
 
-    None where it was made under another name that the person or role had then.
+    Events from before ids were kept are found by the holder's present name only.
     """
+    by_id = Q(changes__contains={sharing.HOLDERS: [str(holder.pk)]})
+    by_name = Q(changes__has_key=sharing.name_of(holder)) & ~Q(changes__has_key=sharing.HOLDERS)
     events = access.visible(AuditEvent).filter(
-        object_type=row._meta.label_lower,
-        object_id=str(row.pk),
-        changes__has_key=sharing.name_of(holder),
+        by_id | by_name, object_type=row._meta.label_lower, object_id=str(row.pk)
     )
     return events.order_by("-number").first()
 

@@ -25,6 +25,8 @@ H = TypeVar("H", Membership, Role)
 Written = dict[tuple[UUID, Any], frozenset[str]]
 
 SUGGESTED = 200
+# Where an event keeps the ids of those for whom it changes something, for `told_of`.
+HOLDERS = "holder_ids"
 VERBS = {
     "view": "see",
     "run": "run",
@@ -117,6 +119,15 @@ def name_of(holder: Holder) -> str:
     if isinstance(holder, Membership):
         return f"{holder.user} ({holder.user.email})"
     return f"Role {holder}"
+
+
+def told_of(share: Share, before: str) -> dict[str, Any]:
+    """What the activity log is told of a change of what stands for a holder: their name of then,
+    and the id, by which it is found when the name is another."""
+    return {
+        name_of(share.holder): [before or None, share.told or None],
+        HOLDERS: [str(share.holder.pk)],
+    }
 
 
 def listed(actions: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ def share(access: Access, row: Shareable, holder: Holder, *, allowed: str, denie
     sharing.put(row, after)
     if not access.may_do(row, "manage"):
         raise PermissionDenied(LOCKED_OUT)
-    changes = {sharing.name_of(holder): [before.told or None, after.told or None]}
+    changes = sharing.told_of(after, before.told)
     audit.record(access, f"{row._meta.model_name}.access_changed", row, changes)
     return after
 
@@ -100,4 +100,4 @@ def _keep(access: Access, row: Shareable) -> audit.Changes:
     before = sharing.share_of(row, holder)
     after = Share(holder, sharing.rungs_of(type(row))[-1], before.denied)
     sharing.put(row, after)
-    return {sharing.name_of(holder): [before.told or None, after.told]}
+    return sharing.told_of(after, before.told)

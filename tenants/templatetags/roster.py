@@ -180,7 +180,8 @@ def event_title(event: AuditEvent) -> str:
 @register.filter
 def field_names(event: AuditEvent) -> str:
     """Which fields an event tells of."""
-    names = [activity.label_of(activity.field_of(event, name), name) for name in event.changes]
+    told = activity.names_in(event)
+    names = [activity.label_of(activity.field_of(event, name), name) for name in told]
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 

@@ -76,7 +76,10 @@ def test_one_event_tells_before_and_after(access, admin, viewer, agent):
 
     assert AuditEvent.unscoped.count() == before + 1
     assert event().action == "agent.access_changed"
-    assert event().changes == {"Viewer (viewer@acme.example)": ["may run", "may not see"]}
+    assert event().changes == {
+        "Viewer (viewer@acme.example)": ["may run", "may not see"],
+        "holder_ids": [str(member(viewer).pk)],
+    }
 
 
 def test_sharing_the_same_again_is_no_change(access, admin, viewer, agent):
@@ -159,6 +162,7 @@ def test_who_restricts_keeps_the_object_and_the_log_says_so(access, admin, edito
     assert event().changes == {
         "restricted": [False, True],
         "Admin (admin@acme.example)": [None, "may manage"],
+        "holder_ids": [str(member(admin).pk)],
     }
 
 
