@@ -11,6 +11,7 @@ from uuid import UUID
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
 
 from tenants.access import Access
@@ -88,8 +89,8 @@ def require_held(access: Access, scopes: Collection[str]) -> None:
 
 
 def checked(access: Access, key: ApiKey, changes: dict[str, Any]) -> dict[str, Any]:
-    """The fields as they are stored. Raises ValidationError by field, also for agents that can't
-    be seen; the key's present ones may stay."""
+    """The fields as they are stored. Raises ValidationError by field, and Http404 for an agent that
+    can't be seen; the key's present ones may stay."""
     found, errors = dict(changes), {}
     try:
         found["networks"] = normalised(found.get("networks", key.networks))
@@ -131,7 +132,7 @@ def _wrong_agents(access: Access, key: ApiKey, wanted: list[UUID]) -> list[str]:
         return [f"At most {MOST_AGENTS} agents. For more, let the key reach every agent."]
     added = set(wanted) - set(key.agent_ids or ())
     if visible_agents(access).filter(pk__in=added).count() < len(added):
-        return ["There is no such agent."]
+        raise Http404("No such agent.")
     return [] if wanted else ["Name at least one agent, or let the key reach every agent."]
 
 

@@ -35,7 +35,8 @@ class KeyFields(TypedDict, total=False):
 def create_api_key(access: Access, **fields: Unpack[KeyFields]) -> tuple[ApiKey, str]:
     """A key in the maker's name, and the one showing of it.
 
-    Raises PermissionDenied for more than the maker holds, and ValidationError by field.
+    Raises PermissionDenied for more than the maker holds, ValidationError by field, and Http404 for
+    an agent that can't be seen.
     """
     if access.key is not None and not _locked(access.key).is_alive:
         raise PermissionDenied("The key that asks for another has ended.")
