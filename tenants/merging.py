@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
@@ -209,9 +209,11 @@ def _sent(field: forms.Field, value: Any) -> list[str]:
     values = drawn if isinstance(drawn, list | tuple | set) else [drawn]
     sent = [str(one) for one in values if one not in (None, "")]
     if sent and isinstance(field, forms.ModelChoiceField):
-        # What somebody may not see is no choice of theirs, so it is neither drawn nor sent.
-        rows = cast("QuerySet[Model]", field.queryset)
-        there = {str(pk) for pk in rows.filter(pk__in=sent).values_list("pk", flat=True)}
+        # What somebody may not see is no choice of theirs, so it is neither drawn nor sent. The
+        # choices stay with the field, so that drawing it does not ask for them again.
+        choices: Any = field.choices
+        field.choices = drawn = list(choices)
+        there = {str(value) for value, _ in drawn}
         return [one for one in sent if one in there]
     return sent
 
