@@ -81,7 +81,7 @@ def _groups(access: Access, query: str) -> list[tuple[str, list[Option]]]:
         ("Sources", _objects(access.visible(Source), query, "knowledge") if query else []),
         ("Personas", _objects(access.visible(Persona), query, "personas") if query else []),
         ("Tools", _objects(access.visible(Tool), query, "tools") if query else []),
-        ("Actions", _entries(access, ACTIONS, query)),
+        ("Actions", _entries(access, () if access.is_read_only else ACTIONS, query)),
         ("Pages", [*_entries(access, PAGES, query), *_platform(access, query)]),
     ]
     return [(title, options) for title, options in groups if options]

@@ -146,6 +146,12 @@ class Access:
         """Whether the capability holds in the whole tenant: for buttons and menus."""
         return capability in self.capabilities
 
+    @property
+    def offered(self) -> frozenset[str]:
+        """The capabilities by which something can be changed now: for buttons that do. None in an
+        archived tenant."""
+        return frozenset() if self.is_read_only else self.capabilities
+
     def in_scope(self, capability: str) -> bool:
         """Whether an API key's scopes let the capability through at all; always so for people."""
         return self.scopes is None or capability in self.scopes
@@ -159,6 +165,10 @@ class Access:
         """Raise PermissionDenied where nothing can be changed."""
         if self.behind:
             raise PermissionDenied(VIEWING)
+        self.require_unarchived()
+
+    def require_unarchived(self) -> None:
+        """Raise PermissionDenied in an archived tenant."""
         if self.is_read_only:
             raise PermissionDenied(ARCHIVED)
 

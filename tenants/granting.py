@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
@@ -70,6 +71,14 @@ def capabilities_of(role: Role) -> frozenset[str]:
         group_id=role.group_id, content_object_id=role.tenant_id
     )
     return closure(set(grants.values_list("permission__codename", flat=True)))
+
+
+def reachable(access: Access) -> set[UUID]:
+    """The roles on whose members and invitations this person may act now; none in an archived
+    tenant."""
+    if access.is_read_only:
+        return set()
+    return set(grantable(access).values_list("pk", flat=True))
 
 
 def grantable(access: Access) -> QuerySet[Role]:

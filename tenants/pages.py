@@ -169,6 +169,8 @@ def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpR
     access = viewing.seen(request, access)
     if request.method not in SAFE and not rule.works_archived:
         access.require_writable()
+    if "POST" in rule.methods and not rule.works_archived:
+        access.require_unarchived()  # no form for what would be refused
     return access
 
 

@@ -44,7 +44,8 @@ class RoleValues(Whole):
     """A role's rights are rows of their own, and nobody grants what they don't hold."""
 
     def is_open(self, access: Access, pk: str) -> bool:
-        return granting.grantable(access).filter(pk=pk, is_built_in=False).exists()
+        roles = granting.grantable(access).filter(pk=pk, is_built_in=False)
+        return not access.is_read_only and roles.exists()
 
     def find(self, access: Access, pk: str) -> Any:
         role = super().find(access, pk)

@@ -26,7 +26,7 @@ def invitation_list(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "access": access,
         "page": paginate(request, invitations, sorts=SORTS),
-        "reachable": set(granting.grantable(access).values_list("pk", flat=True)),
+        "reachable": granting.reachable(access),
     }
     return render_page(request, "tenants/invitation_list.html", context)
 

@@ -41,7 +41,7 @@ def member_list(request: HttpRequest, access: Access) -> HttpResponse:
         "access": access,
         "filters": filters,
         "page": paginate(request, members, sorts=SORTS, default="name"),
-        "reachable": set(granting.grantable(access).values_list("pk", flat=True)),
+        "reachable": granting.reachable(access),
     }
     return render_page(request, "tenants/member_list.html", context, partial="results")
 
