@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from tenants.access import Access
 from tenants.merging import STALE, Merging, VersionInput
 from tenants.models import Secret, Tenant, TenantOwned
 
 M = TypeVar("M", bound=TenantOwned)
+R = TypeVar("R")
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -81,6 +84,18 @@ class EditForm(VersionedForm[M], TenantModelForm[M]):
         if self.present_version:
             cleaned["expected_version"] = self.present_version
         return cleaned
+
+
+def carried_out(form: forms.BaseForm, service: Callable[..., R]) -> R | None:
+    """What the service made of a valid form's values; None where one of them found something
+    wrong, which the form then tells."""
+    if not form.is_valid():
+        return None
+    try:
+        return service(**form.cleaned_data)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
 
 
 def mark_of(secret: Secret | None) -> list[str]:

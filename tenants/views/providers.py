@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from tenants import services, vendors
 from tenants.access import Access
+from tenants.forms import carried_out
 from tenants.models import ModelPrice, Provider
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
 from tenants.settings_forms import DefaultModelForm, ProviderForm
@@ -58,14 +60,9 @@ def provider_default_model(
 def provider_create(request: HttpRequest, access: Access) -> HttpResponse:
     """A new account."""
     form = ProviderForm(**submitted(request), access=access)
-    if form.is_valid():
-        try:
-            provider = services.create_provider(access, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"{provider} was added.")
-            return redirect(provider)
+    if provider := carried_out(form, partial(services.create_provider, access)):
+        messages.success(request, f"{provider} was added.")
+        return redirect(provider)
     context = {"access": access, "form": form}
     return render_page(request, "tenants/provider_form.html", context, status=form_status(form))
 
@@ -75,14 +72,9 @@ def provider_create(request: HttpRequest, access: Access) -> HttpResponse:
 def provider_edit(request: HttpRequest, access: Access, provider: Provider) -> HttpResponse:
     """Change an account."""
     form = ProviderForm(**submitted(request), instance=provider, access=access)
-    if form.is_valid():
-        try:
-            services.update_provider(access, provider, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"{provider} was saved.")
-            return redirect(provider)
+    if carried_out(form, partial(services.update_provider, access, provider)):
+        messages.success(request, f"{provider} was saved.")
+        return redirect(provider)
     context = {"access": access, "form": form, "provider": provider}
     return render_page(request, "tenants/provider_form.html", context, status=form_status(form))
 

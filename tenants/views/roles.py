@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from tenants import granting, services
 from tenants.access import Access
+from tenants.forms import carried_out
 from tenants.models import Role
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
 from tenants.role_forms import RoleDeleteForm, RoleForm, boxes
@@ -40,14 +42,9 @@ def role_detail(request: HttpRequest, access: Access, role: Role) -> HttpRespons
 def role_create(request: HttpRequest, access: Access) -> HttpResponse:
     """A role of one's own, from nothing or like another."""
     form = RoleForm(**submitted(request), access=access, like=_like(request, access))
-    if form.is_valid():
-        try:
-            role = services.create_role(access, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-        else:
-            messages.success(request, f"The role {role} was made.")
-            return redirect(role)
+    if role := carried_out(form, partial(services.create_role, access)):
+        messages.success(request, f"The role {role} was made.")
+        return redirect(role)
     context = {"access": access, "form": form}
     return render_page(request, "tenants/role_form.html", context, status=form_status(form))
 
@@ -66,14 +63,9 @@ def role_edit(request: HttpRequest, access: Access, role: Role) -> HttpResponse:
     """Change a role of the organisation's own."""
     _require_own(access, role)
     form = RoleForm(**submitted(request), access=access, role=role)
-    if form.is_valid():
-        try:
-            services.update_role(access, role, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-        else:
-            messages.success(request, "The role was saved. It holds from the next click on.")
-            return redirect(role)
+    if carried_out(form, partial(services.update_role, access, role)):
+        messages.success(request, "The role was saved. It holds from the next click on.")
+        return redirect(role)
     context = {"access": access, "form": form, "role": role}
     return render_page(request, "tenants/role_form.html", context, status=form_status(form))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from tenants import reach, services
 from tenants.access import Access
+from tenants.forms import carried_out
 from tenants.links import base_url
 from tenants.models import SignInProvider
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
@@ -52,14 +55,9 @@ def factor_require(request: HttpRequest, access: Access) -> HttpResponse:
 def sign_in_create(request: HttpRequest, access: Access) -> HttpResponse:
     """A new way in."""
     form = SignInProviderForm(**submitted(request), access=access)
-    if form.is_valid():
-        try:
-            provider = services.create_sign_in(access, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"{provider} was added.")
-            return redirect(provider)
+    if provider := carried_out(form, partial(services.create_sign_in, access)):
+        messages.success(request, f"{provider} was added.")
+        return redirect(provider)
     context = {"access": access, "form": form}
     return render_page(request, "tenants/sign_in_form.html", context, status=form_status(form))
 
@@ -69,14 +67,9 @@ def sign_in_create(request: HttpRequest, access: Access) -> HttpResponse:
 def sign_in_edit(request: HttpRequest, access: Access, provider: SignInProvider) -> HttpResponse:
     """Change one, and what has to be entered at the service."""
     form = SignInProviderForm(**submitted(request), instance=provider, access=access)
-    if form.is_valid():
-        try:
-            services.update_sign_in(access, provider, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"{provider} was saved.")
-            return redirect("tenants:sign-in-list", access.tenant.slug)
+    if carried_out(form, partial(services.update_sign_in, access, provider)):
+        messages.success(request, f"{provider} was saved.")
+        return redirect("tenants:sign-in-list", access.tenant.slug)
     key = reach.provider_key(access.tenant.pk, provider.pk)
     callback = reverse("account:through-callback", args=[access.tenant.pk, provider.pk])
     context = {

@@ -85,17 +85,7 @@ def _blocks(message: Message) -> Iterator[dict[str, Any]]:
     if message.content.strip():  # empty ones are refused
         yield {"type": "text", "text": message.content}
     for call in message.tool_calls:
-        given = _object(call.arguments)
-        yield {"type": "tool_use", "id": call.id, "name": call.name, "input": given}
-
-
-def _object(text: str) -> dict[str, Any]:
-    """Arguments as an object; what the model wrote and is none becomes an empty one."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        yield {"type": "tool_use", "id": call.id, "name": call.name, "input": call.given}
 
 
 @dataclass(slots=True)

@@ -84,7 +84,7 @@ def _parts(message: Message, names: dict[str, str]) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = [{"text": message.content}] if message.content else []
     signatures = json.loads(message.carried or "{}")
     for call in message.tool_calls:
-        asked = {"name": call.name, "args": _object(call.arguments)} | _identity(call.id)
+        asked = {"name": call.name, "args": call.given} | _identity(call.id)
         signed = signatures.get(call.id)
         thought = {"thought_signature": base64.b64decode(signed)} if signed else {}
         parts.append({"function_call": asked} | thought)
@@ -93,14 +93,6 @@ def _parts(message: Message, names: dict[str, str]) -> list[dict[str, Any]]:
 
 def _identity(call_id: str) -> dict[str, str]:
     return {} if call_id.startswith(_OURS) else {"id": call_id}
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 @dataclass(slots=True)

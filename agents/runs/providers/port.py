@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
@@ -19,6 +20,15 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments as an object; what the model wrote and is none becomes an empty one."""
+        try:
+            found = json.loads(self.arguments or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
