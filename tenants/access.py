@@ -165,10 +165,6 @@ class Access:
         """Raise PermissionDenied where nothing can be changed."""
         if self.behind:
             raise PermissionDenied(VIEWING)
-        self.require_unarchived()
-
-    def require_unarchived(self) -> None:
-        """Raise PermissionDenied in an archived tenant."""
         if self.is_read_only:
             raise PermissionDenied(ARCHIVED)
 

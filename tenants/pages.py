@@ -167,10 +167,10 @@ def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpR
             raise
         return _led_on(request, slug, present)
     access = viewing.seen(request, access)
-    if request.method not in SAFE and not rule.works_archived:
+    # Nor is there a form for what an archived tenant would refuse.
+    is_form = access.is_read_only and "POST" in rule.methods
+    if (request.method not in SAFE or is_form) and not rule.works_archived:
         access.require_writable()
-    if "POST" in rule.methods and not rule.works_archived:
-        access.require_unarchived()  # no form for what would be refused
     return access
 
 
