@@ -42,22 +42,35 @@ DECIDING = (
     "tenants/services/sign_in.py",
     "tenants/services/tenants.py",
 )
-# Where a test of each check is to be found: what is quick. Sweeps and random grants come on top.
+# Where a test of each check is to be found: what is about rights, and quick. Sweeps and random
+# grants come on top.
 TESTS = (
-    "tests/tenants",
-    "--ignore=tests/tenants/test_access_properties.py",
-    "--ignore=tests/tenants/test_markdown.py",
-    "--ignore=tests/tenants/test_through_vendors.py",
-    "tests/platform",
-    "--ignore=tests/platform/test_ten_thousand.py",
-    "tests/agents",
-    "tests/runs/test_run_access.py",
-    "tests/runs/test_rights_end.py",
-    "tests/runs/test_run_sources.py",
-    "tests/config/test_forged_headers.py",
-    "tests/config/test_api_edges.py",
-    "tests/frame/test_home.py",
-)
+    "tests/tenants/test_access.py", "tests/tenants/test_access_agreement.py",
+    "tests/tenants/test_access_checks.py", "tests/tenants/test_access_tab.py",
+    "tests/tenants/test_activity_access.py", "tests/tenants/test_api_keys.py",
+    "tests/tenants/test_archive.py", "tests/tenants/test_capabilities.py",
+    "tests/tenants/test_compiled.py", "tests/tenants/test_denials.py",
+    "tests/tenants/test_effective_access.py", "tests/tenants/test_idempotency.py",
+    "tests/tenants/test_invitations.py", "tests/tenants/test_job_authority.py",
+    "tests/tenants/test_jobs.py", "tests/tenants/test_joining.py",
+    "tests/tenants/test_key_headers.py", "tests/tenants/test_key_rotation.py",
+    "tests/tenants/test_keys_api.py", "tests/tenants/test_keys_made_with_keys.py",
+    "tests/tenants/test_lock_out.py", "tests/tenants/test_members.py",
+    "tests/tenants/test_object_grants.py", "tests/tenants/test_organisations.py",
+    "tests/tenants/test_rate_limits.py", "tests/tenants/test_reach.py",
+    "tests/tenants/test_required_factor.py", "tests/tenants/test_reset_second_factor.py",
+    "tests/tenants/test_restoring_settings.py", "tests/tenants/test_roles.py",
+    "tests/tenants/test_second_factor.py", "tests/tenants/test_secrets.py",
+    "tests/tenants/test_sharing.py", "tests/tenants/test_sharing_api.py",
+    "tests/tenants/test_slugs.py", "tests/tenants/test_tenant_settings.py",
+    "tests/tenants/test_through.py", "tests/tenants/test_viewing.py",
+    "tests/platform/test_platform_access.py", "tests/platform/test_new_organisation.py",
+    "tests/platform/test_platform_list.py", "tests/platform/test_joining_from_the_platform.py",
+    "tests/agents/test_agent_list_rights.py", "tests/agents/test_agent_detail.py",
+    "tests/agents/test_agent_edit.py", "tests/runs/test_run_access.py",
+    "tests/runs/test_rights_end.py", "tests/runs/test_run_sources.py",
+    "tests/config/test_forged_headers.py", "tests/frame/test_home.py",
+)  # fmt: skip
 
 
 def find(files=(), wanted="", tree=ROOT):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import coverage
 
 # What is tried with one mutant at most, in seconds of the record.
-ENOUGH = 30
+ENOUGH = 20
 
 
 @dataclass
@@ -96,6 +96,8 @@ class Recording:
 
 def forgetting():
     """A function that empties what our modules remember of their own functions' results."""
+    from django.contrib.contenttypes.models import ContentType
+
     from tenants.compiled import Compiled
 
     caches, compiled = [], []
@@ -107,6 +109,7 @@ def forgetting():
             compiled.append(found)
 
     def forget():
+        ContentType.objects.clear_cache()
         for cache in caches:
             cache.cache_clear()
         for query in compiled:

@@ -46,11 +46,12 @@ class Swapping:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         """Instead of one run of all tests: a run for each mutant, up to the first failure."""
-        self.items = {item.nodeid: item for item in session.items}
+        # What commits would stay in the database where a mutant runs for ever.
+        self.items = {item.nodeid: item for item in session.items if not _commits(item)}
         # The first test makes the database, which all forks then use; what is made for the whole
         # session stays.
         self.session, self.outside = session, SimpleNamespace(listchain=lambda: [session])
-        self._run([session.items[0].nodeid])
+        self._run([next(iter(self.items))])
         connections.close_all()
         self.forget, self.live = forgetting(), _functions(self.root)
         gc.freeze()
@@ -86,7 +87,7 @@ class Swapping:
     def _passes(self, test):
         """Whether a test that failed with a mutant passes in the same place without one."""
         if test not in self.passing:
-            alone = self._forked(lambda: self._run([test]), LEAST_SECONDS)
+            alone = self._forked(lambda: self._fresh([test]), LEAST_SECONDS)
             self.passing[test] = not alone
         return self.passing[test]
 
@@ -99,8 +100,11 @@ class Swapping:
 
     def _mutated(self, mutant, tests):
         changed = swap(mutant, self.root, self.live)
+        return self._fresh(tests) if changed else ""
+
+    def _fresh(self, tests):
         self.forget()
-        return self._run(tests) if changed else ""
+        return self._run(tests)
 
     def _run(self, tests, recording=None):
         before = self.session.testsfailed
@@ -140,6 +144,11 @@ class Swapping:
         with os.fdopen(reading) as pipe:
             told = pipe.read()
         return "" if told == "passed" else told or "ended"
+
+
+def _commits(item):
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and marker.kwargs.get("transaction", False)
 
 
 def _functions(root):

@@ -16,9 +16,10 @@ from sqlglot.errors import SqlglotError
 from tests.row_security.reading import TENANT, Reading, Unknown
 
 _LIST = re.compile(r"%s(?:, %s)*")
+_VALUE = r"(?:%s(?:::[a-z0-9_]+(?:\[\])?)?|NULL)"
 _INSERT = re.compile(
     r'INSERT INTO "\w+" \((?P<columns>[^()]+)\) '
-    r"(?:VALUES \((?P<values>(?:%s|NULL)(?:, (?:%s|NULL))*)\)"
+    rf"(?:VALUES \((?P<values>{_VALUE}(?:, {_VALUE})*)\)"
     r"|SELECT \* FROM UNNEST\((?P<arrays>(?:\(%s\)::[a-z0-9_(), ]+?\[\](?:, )?)+)\))"
     r'(?: ON CONFLICT DO NOTHING)?(?: RETURNING [\w", .]+)?$'
 )

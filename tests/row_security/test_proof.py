@@ -31,8 +31,8 @@ PROVEN = {
         [OURS],
     ),
     "insert": (
-        'INSERT INTO "tenants_secret" ("id", "name", "tenant_id") VALUES (%s, NULL, %s)',
-        [1, OURS],
+        'INSERT INTO "t" ("id", "a", "b", "tenant_id") VALUES (%s, %s::uuid[], NULL, %s)',
+        [1, [], OURS],
     ),
     "bulk": (
         f'INSERT INTO "tenants_secret" ("name", "tenant_id") SELECT * FROM {ARRAYS}',
