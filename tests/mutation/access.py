@@ -4,7 +4,7 @@ import json
 
 from tests.mutation.checks import mutants
 from tests.mutation.equivalent import EQUIVALENT
-from tests.mutation.recording import Record
+from tests.mutation.recording import THOROUGH, Record
 from tests.mutation.swapping import Swapping
 from tests.mutation.workshop import ROOT
 
@@ -95,7 +95,7 @@ def report(workshop, files, wanted):
     alive, record = _swapped(workshop, found)
     print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import,", flush=True)
     for mutant in alive:
-        yield from _verdict(mutant, _lives(workshop, mutant, record.tests_of(mutant)))
+        yield from _verdict(mutant, _lives(workshop, mutant, record.tests_of(mutant, THOROUGH)))
 
 
 def _verdict(mutant, lives):

@@ -5,11 +5,12 @@ import gc
 import json
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import coverage
 
-# What is tried with one mutant at most, in seconds of the record.
-ENOUGH = 20
+# What is tried with one mutant at most, in seconds of the record: in a fork, and in its own run.
+ENOUGH, THOROUGH = 8, 120
 
 
 @dataclass
@@ -29,16 +30,21 @@ class Record:
         }
         return cls(told["seconds"], lines)
 
-    def tests_of(self, mutant):
+    def tests_of(self, mutant, enough=ENOUGH):
         """Those that execute the mutant's lines, as far as time allows: known killers of mutants
-        of the same function first, then the quickest. What is executed by an import alone has the
-        tests of its whole module."""
+        of the same function first, then those of files named like its module, then the quickest.
+        What is executed by an import alone has the tests of its whole module."""
         by_line = self.lines.get(mutant.path, {})
         covering = [by_line.get(line, ()) for line in range(mutant.line, mutant.end + 1)]
         tests = set().union(*(covering if any(covering) else by_line.values()))
         known = self.killers.get((mutant.path, mutant.function), [])
-        ranked = sorted(tests, key=lambda test: (test not in known, self.seconds[test], test))
-        return list(self._within(ranked))
+        stem = Path(mutant.path).stem.rstrip("s")
+
+        def rank(test):
+            file = test.partition("::")[0]
+            return test not in known, stem not in Path(file).stem, self.seconds[test], test
+
+        return list(self._within(sorted(tests, key=rank), enough))
 
     def drop(self, test):
         """Leave out a test that fails in a fork by itself: it would notice everything."""
@@ -51,11 +57,11 @@ class Record:
         if killer in self.seconds:
             self.killers.setdefault((mutant.path, mutant.function), []).append(killer)
 
-    def _within(self, ranked):
+    def _within(self, ranked, enough):
         spent = 0
         for test in ranked:
             spent += self.seconds[test]
-            if spent > ENOUGH:
+            if spent > enough:
                 return
             yield test
 
