@@ -27,6 +27,9 @@ class Row:
     needs: tuple
     words: tuple
 
+    def word(self, who):
+        return self.words[COLUMNS.index(who)]
+
     def line(self):
         cells = [WORDS.get(word, word) for word in self.words]
         name, method = self.route.rsplit(" ", 1)

@@ -255,6 +255,11 @@ def related(route, world):
     return ids.asked
 
 
+def may_point(route):
+    """Whether its body or its usual query has, perhaps, ids of rows."""
+    return bool(_builder(route)) or callable(QUERIES.get(route.name))
+
+
 def query_of(route, world, swapped=None, which="own", **_):
     """The query without which this route is not asked; its ids may be another target's."""
     usual = QUERIES.get(route.name)

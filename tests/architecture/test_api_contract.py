@@ -16,8 +16,9 @@ from tests.architecture.routes import document, operations
 
 pytestmark = pytest.mark.django_db
 
-PRINCIPALS = ("anonymous", "viewer", "owner")
-EXAMPLES = {"anonymous": 2, "viewer": 4, "owner": 8}
+# Drawn for each request: most of them get past the guard.
+PRINCIPALS = ("owner", "owner", "owner", "viewer", "viewer", "anonymous")
+EXAMPLES = 12
 PROMISES = [
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -61,24 +62,21 @@ def strategy(route, world):
     return st.one_of(ways)
 
 
-@pytest.mark.parametrize("who", PRINCIPALS)
 @pytest.mark.parametrize("route", operations(), ids=lambda route: route.id)
-def test_every_answer_is_as_described(route, who, world):
-    key = world.keys[who]
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-
+def test_every_answer_is_as_described(route, world):
     @settings(
-        max_examples=EXAMPLES[who],
+        max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=strategy(route, world))
-    def ask(case):
+    @given(case=strategy(route, world), who=st.sampled_from(PRINCIPALS))
+    def ask(case, who):
+        key = world.keys[who]
         with transaction.atomic():
-            response = case.call(headers=headers)
+            response = case.call(headers={"Authorization": f"Bearer {key}"} if key else {})
             case.validate_response(response, checks=PROMISES)
             transaction.set_rollback(True)
 

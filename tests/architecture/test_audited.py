@@ -211,11 +211,3 @@ def test_events_are_the_last_that_a_change_writes(written):
     assert not wrong, "Decorate the service with @audit.atomic():\n" + "\n".join(
         map(str, wrong.items())
     )
-
-
-def test_reading_is_not_audited(world):
-    asker = Asker(world)
-
-    read = {r.id: asker.ask(r, "owner").audited for r in routes() if not r.is_unsafe}
-
-    assert not {name for name, audited in read.items() if audited}

@@ -4,11 +4,12 @@ import pytest
 
 from tests.architecture import access_table
 from tests.architecture.access_table import COLUMNS, DOCUMENT, Row
-from tests.architecture.asking import Asker
+from tests.architecture.asking import Asker, fingerprint
 from tests.architecture.expectation import expected, needs_of_page
 from tests.architecture.payloads import related
 from tests.architecture.regenerate import is_asked
 from tests.architecture.routes import routes
+from tests.architecture.world import FOREIGN, RESTRICTED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_background")]
 
@@ -55,12 +56,31 @@ def test_the_table_has_every_route_and_no_other(written):
 
 
 @each_route
-def test_everybody_is_answered_as_written(route, asker, written):
+def test_everybody_is_answered_as_written(route, world, asker, written, untouched):
     row = written[route.id]
 
-    really = access_table.observed(asker, route, row.needs)
+    answers = {who: asker.expect(row.word(who), route, who) for who in COLUMNS}
 
+    really = Row(route.id, row.needs, tuple(answer.word for answer in answers.values()))
     assert really == row, f"\n  written {row.line()}\n  really  {really.line()}\n  {HOW}"
+    shut_out = "404" if route.is_page else "401"
+    assert asker.expect(shut_out, route, "suspended").word == shut_out
+    assert fingerprint() == untouched
+    if not route.is_unsafe:
+        for who, answer in answers.items():
+            shows_nothing_foreign_or_withheld(who, answer.text, world)
+
+
+def shows_nothing_foreign_or_withheld(who, text, world):
+    if who == "stranger":
+        assert world.home.word not in text
+        return
+    assert FOREIGN not in text
+    assert not any(str(row.pk) in text for row in world.abroad.rows.values())
+    if who != "owner":
+        assert RESTRICTED not in text, f"{who} reads of {RESTRICTED} rows"
+        shown = [row for row in world.home.restricted.values() if str(row.pk) in text]
+        assert not shown, f"{who} is told the id of {shown}"
 
 
 @each_route

@@ -50,6 +50,10 @@ from tools.models import Tool
 ROLES = ("owner", "admin", "editor", "contributor", "viewer")
 STRANGERS = ("stranger", "suspended")
 EVERYBODY = (*ROLES, *STRANGERS, "anonymous")
+# Of what there is a restricted row beside the open one.
+WITHHELD = frozenset(
+    (Persona, Tool, Source, Agent, Document, DocumentVersion, Chunk, AgentVersion, AgentRun, Job)
+)
 NOBODYS = UUID("01990000-0000-7000-8000-000000000000")
 
 # The words by which a restricted row, or one of the other organisation, is known on a page.
@@ -66,6 +70,7 @@ class Home:
         self.owner = self.people["owner"]
         self.rows = self._furnish(f"{word} thing", is_restricted=False)
         self.restricted = self._furnish(f"{word} {RESTRICTED}", is_restricted=True)
+        assert set(self.restricted) == WITHHELD
         self._entangle()
 
     def _member(self, role):
