@@ -42,7 +42,10 @@ INHERITED = {
     DocumentVersion: (DocumentVersionFactory, "document", Document),
 }
 thoroughly = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 rows_wanted = st.lists(st.booleans(), min_size=1, max_size=3)
 
