@@ -4,6 +4,7 @@ import base64
 import json
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
@@ -20,6 +21,10 @@ def pytest_configure():
     """Keys of the tests' own: a fresh clone has no data folder with any."""
     django_settings.SECRET_KEY = "for tests only, " * 4
     django_settings.SECRET_KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+    # A gate says the same twice, on a busy machine as well: random examples are looked for by
+    # `--hypothesis-profile=default`.
+    hypothesis.settings.register_profile("gate", deadline=None, derandomize=True, database=None)
+    hypothesis.settings.load_profile("gate")
 
 
 @pytest.fixture(scope="session")

@@ -43,8 +43,6 @@ INHERITED = {
 }
 thoroughly = settings(
     max_examples=12,
-    derandomize=True,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 rows_wanted = st.lists(st.booleans(), min_size=1, max_size=3)
