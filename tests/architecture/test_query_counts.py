@@ -34,7 +34,7 @@ MORE = {
     "knowledge:source-reach GET": (10, SHARING),
     "tenants:source-explained GET": (11, SHARING),
     "tenants:member-reach GET": (9, SHARING),
-    "agents:agent-edit GET": (18, f"{EACH_CHOICE}, and one for which of its values are shown"),
+    "agents:agent-edit GET": (15, EACH_CHOICE),
     "tenants:member-edit GET": (11, EACH_CHOICE),
     "home GET": (11, "the overview: a query for each of its six tiles and lists"),
     "agents:agent-detail GET": (10, "the draft beside what is published, and the links of both"),
