@@ -235,6 +235,8 @@ def _fields(access: Access, sent: dict[str, Any], agent: Agent | None = None) ->
         if (key := f"{name}_id") in sent:
             pk = sent.pop(key)
             sent[name] = access.get(model, pk) if pk else None
+    if "fallbacks" in sent:
+        sent["fallbacks"] = [_fallback(access, **one) for one in sent["fallbacks"]]
     many: dict[str, type[TenantOwned]] = {"tool": Tool, "source": Source}
     for name, model in many.items():
         if (key := f"{name}_ids") in sent:
@@ -243,6 +245,12 @@ def _fields(access: Access, sent: dict[str, Any], agent: Agent | None = None) ->
         provider = sent.get("provider", agent.provider if agent else None)
         sent["model"] = sent.get("model") or (provider.default_model if provider else DEFAULT_MODEL)
     return sent
+
+
+def _fallback(access: Access, provider_id: UUID | None = None, model: str = "") -> dict[str, Any]:
+    provider = access.get(Provider, provider_id) if provider_id else None
+    usual = provider.default_model if provider else "demo"
+    return {"provider": str(provider.pk) if provider else None, "model": model or usual}
 
 
 def _rows(access: Access, model: type[TenantOwned], ids: list[UUID]) -> list[TenantOwned]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.html import escape
 
+from agents import fallback_forms
 from agents.comparison import LIMIT_LABELS
 from agents.models import DEFAULT_MODEL, STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
@@ -47,6 +48,7 @@ class AgentForm(EditForm[Agent]):
         super().__init__(*args, access=access, **kwargs)
         self._describe_choices()
         self._fill_from_draft()
+        fallback_forms.add_rows(self, self.instance.fallbacks, access)
         if persona is not None:
             self.initial["persona"] = persona
         self.persona_shown = self._persona_shown()
@@ -57,6 +59,10 @@ class AgentForm(EditForm[Agent]):
     @property
     def limit_fields(self) -> list[BoundField]:
         return [self[name] for name in LIMITS]
+
+    @property
+    def fallback_rows(self) -> list[tuple[int, BoundField, BoundField]]:
+        return fallback_forms.rows(self)
 
     @property
     def value_fields(self) -> list[BoundField]:
@@ -80,11 +86,14 @@ class AgentForm(EditForm[Agent]):
             if name.startswith(VALUE)
         }
         filled = {name: text for name, text in values.items() if text}
-        return {**self.cleaned_data, "persona_values": filled}
+        fallbacks = fallback_forms.taken(self, self.cleaned_data)
+        return {**self.cleaned_data, "persona_values": filled, "fallbacks": fallbacks}
 
-    # ── For a merge: a persona and its values go together ─────────────────────────────────────
+    # ── For a merge: a persona and its values go together, and so do the fallbacks ────────────
 
     def part_of(self, name: str) -> str:
+        if fallback_forms.is_row(name):
+            return fallback_forms.PART
         return "persona" if name.startswith(VALUE) else super().part_of(name)
 
     def saved(self) -> Values:
@@ -93,7 +102,13 @@ class AgentForm(EditForm[Agent]):
         plain = super().saved().items()
         return {name: sent for name, sent in plain if not name.startswith(VALUE)} | values
 
+    def label_of(self, part: str) -> str:
+        is_fallback = part == fallback_forms.PART
+        return "If it can’t answer" if is_fallback else super().label_of(part)
+
     def shown(self, part: str, values: Values) -> str:
+        if part == fallback_forms.PART:
+            return fallback_forms.told(self, values)
         told = super().shown(part, values)
         if part != "persona":
             return told

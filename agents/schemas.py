@@ -10,7 +10,7 @@ from ninja import Field, Schema
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
 
-from agents.models import Agent, AgentQuerySet, AgentStatus, AgentVersion
+from agents.models import MOST_FALLBACKS, Agent, AgentQuerySet, AgentStatus, AgentVersion
 from agents.specs import AgentSpec, LimitsSpec, disclosed
 from tenants.access import Access
 from tenants.schemas import Changes, In, Out
@@ -25,6 +25,7 @@ _LIMITS: JsonDict = {
     "max_output_tokens": 1024,
     "retrieve_k": 8,
 }
+_FALLBACK: JsonDict = {"provider_id": "0198f2a0-3c4d-7a10-9d0e-5f6a7b8c9d0e", "model": "large"}
 _AGENT_IN: JsonDict = {
     "name": "Billing helper",
     "description": "Answers questions about invoices and refunds.",
@@ -41,6 +42,7 @@ _AGENT_OUT: JsonDict = {
     "status": "live",
     "version": 3,
     "provider_id": None,
+    "fallbacks": [_FALLBACK],
     "tool_ids": [],
     "limits": {**_LIMITS, "timeout_seconds": 120, "temperature": None},
     "published_version": 2,
@@ -115,6 +117,24 @@ class LimitsIn(In):
     temperature: Annotated[float | None, Field(ge=0, le=2)] = None
 
 
+class FallbackIn(In):
+    """Who is asked where the model before can't answer; without a provider it is Roster demo."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _FALLBACK})
+
+    provider_id: UUID | None = None
+    model: str = Field("", max_length=120, description="Empty: the provider's usual model.")
+
+
+class FallbackOut(Out):
+    """Who is asked where the model before can't answer."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _FALLBACK})
+
+    provider_id: UUID | None
+    model: str
+
+
 class AgentIn(In):
     """A new agent. Without provider and model the organisation's default route answers."""
 
@@ -125,6 +145,9 @@ class AgentIn(In):
     description: str = Field("", max_length=500)
     provider_id: UUID | None = None
     model: str = Field("", max_length=120, description="Empty: the provider's usual model.")
+    fallbacks: list[FallbackIn] = Field(
+        [], max_length=MOST_FALLBACKS, description="Asked in this order where `model` can't answer."
+    )
     persona_id: UUID | None = None
     persona_values: dict[str, str] = {}
     tool_ids: list[UUID] = Field([], max_length=100)
@@ -144,6 +167,7 @@ class AgentChanges(Changes):
     description: str = Field("", max_length=500)
     provider_id: UUID | None = None
     model: str = Field("", max_length=120)
+    fallbacks: list[FallbackIn] = Field([], max_length=MOST_FALLBACKS)
     persona_id: UUID | None = None
     persona_values: dict[str, str] = {}
     tool_ids: list[UUID] = Field([], max_length=100)
@@ -165,6 +189,7 @@ class AgentOut(Out):
     version: int
     provider_id: UUID | None
     model: str
+    fallbacks: list[FallbackOut]
     persona_id: UUID | None
     persona_values: dict[str, str]
     tool_ids: list[UUID]
@@ -183,6 +208,10 @@ class AgentOut(Out):
     @staticmethod
     def resolve_persona_values(agent: Any) -> dict[str, str]:
         return dict(agent.persona_values) if agent.seen_persona_id else {}
+
+    @staticmethod
+    def resolve_fallbacks(agent: Any) -> list[dict[str, Any]]:
+        return [{"provider_id": f["provider"], "model": f["model"]} for f in agent.fallbacks]
 
     @staticmethod
     def resolve_limits(agent: Agent) -> LimitsSpec:

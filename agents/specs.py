@@ -17,7 +17,7 @@ from personas.models import Persona
 from personas.snapshots import PersonaSnapshot
 from personas.snapshots import snapshot as persona_snapshot
 from tenants.access import Access
-from tenants.models import TenantOwned
+from tenants.models import Provider, TenantOwned
 from tools.models import Tool
 from tools.snapshots import ToolSnapshot
 from tools.snapshots import snapshot as tool_snapshot
@@ -81,7 +81,7 @@ def draft_spec(agent: Agent) -> AgentSpec:
         agent_id=agent.pk,
         agent_name=agent.name,
         description=agent.description,
-        routes=(_route(agent),),
+        routes=(_route(agent), *_fallbacks(agent)),
         persona=persona_snapshot(agent.persona) if agent.persona else None,
         persona_values=agent.persona_values,
         tools=tuple(tool_snapshot(tool) for tool in tools),
@@ -111,6 +111,20 @@ def _route(agent: Agent) -> RouteSpec:
     if provider is None:
         return RouteSpec(model=model)
     return RouteSpec(provider_id=provider.pk, kind=provider.kind, model=model)
+
+
+def _fallbacks(agent: Agent) -> list[RouteSpec]:
+    """Who answers when the first route can't, in order; without those whose provider is gone."""
+    ids = {UUID(kept["provider"]) for kept in agent.fallbacks if kept["provider"]}
+    accounts = Provider.unscoped.filter(tenant_id=agent.tenant_id, pk__in=ids)
+    kinds = dict(accounts.values_list("pk", "kind")) if ids else {}
+    return [
+        RouteSpec(provider_id=pk, kind=kinds[pk], model=kept["model"])
+        if (pk := UUID(kept["provider"]) if kept["provider"] else None)
+        else RouteSpec(model=kept["model"])
+        for kept in agent.fallbacks
+        if not kept["provider"] or UUID(kept["provider"]) in kinds
+    ]
 
 
 def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:

@@ -3,6 +3,7 @@
 from agents.models.agent import (
     DEFAULT_MODEL,
     DRAFT_FIELDS,
+    MOST_FALLBACKS,
     STATUS_LABELS,
     Agent,
     AgentQuerySet,
@@ -16,6 +17,7 @@ from agents.models.version import AgentVersion
 __all__ = [
     "DEFAULT_MODEL",
     "DRAFT_FIELDS",
+    "MOST_FALLBACKS",
     "STATUS_LABELS",
     "Agent",
     "AgentQuerySet",

@@ -30,6 +30,8 @@ STATUS_LABELS: dict[AgentStatus, str] = {
 
 # In the place of a model, and without a provider: whatever its organisation uses by default.
 DEFAULT_MODEL = "default"
+# Who is asked in its place, at most so many one after the other.
+MOST_FALLBACKS = 3
 
 # What the draft is made of; the fields that a save counts as a change of the agent.
 DRAFT_FIELDS = (
@@ -38,6 +40,7 @@ DRAFT_FIELDS = (
     "description",
     "provider",
     "model",
+    "fallbacks",
     "persona",
     "persona_values",
     "max_steps",
@@ -123,6 +126,9 @@ class Agent(Shareable):
         Provider, models.PROTECT, null=True, blank=True, related_name="agents"
     )  # none: the organisation's default or the built-in Roster demo, as the model says
     model = models.CharField(max_length=120, default=DEFAULT_MODEL)
+    # [{"provider": id or None, "model": name}]: who is asked, in this order, where the one before
+    # can't answer. A provider that is gone is passed over.
+    fallbacks = models.JSONField(default=list, blank=True)
     persona = TenantForeignKey(
         Persona, models.PROTECT, null=True, blank=True, related_name="agents"
     )

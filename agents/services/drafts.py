@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import slugify
 
-from agents.models import DRAFT_FIELDS, Agent, AgentSource, AgentTool
+from agents.models import DRAFT_FIELDS, MOST_FALLBACKS, Agent, AgentSource, AgentTool
 from knowledge.models import Source
 from tenants import audit
 from tenants.access import Access
-from tenants.models import TenantOwned
+from tenants.models import Provider, TenantOwned
 from tenants.versions import require_version
 from tools.models import Tool
 
@@ -29,6 +31,7 @@ def create_agent(
     """A new draft. Raises ValidationError where a field is not right or the name is taken."""
     agent = Agent(tenant=access.tenant, created_by=access.user, name=name, **fields)
     agent.slug = agent.slug or free_slug(access, name)
+    _check_fallbacks(access, agent.fallbacks)
     agent.full_clean()
     access.add(agent)
     for tool in tools:
@@ -57,6 +60,8 @@ def update_agent(
     agent = locked(agent)
     require_version(agent, expected_version)
     before = _state(agent)
+    if "fallbacks" in changes:
+        _check_fallbacks(access, changes["fallbacks"])
     for field, value in changes.items():
         setattr(agent, field, value)
     agent.slug = agent.slug or free_slug(access, agent.name)
@@ -87,6 +92,33 @@ def free_slug(access: Access, name: str) -> str:
     )
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
+
+
+def _check_fallbacks(access: Access, fallbacks: Any) -> None:
+    """Raises ValidationError, also for a provider that this person may not see."""
+    if not isinstance(fallbacks, list) or not all(_is_fallback(one) for one in fallbacks):
+        raise ValidationError({"fallbacks": "Each names a provider, or none, and a model."})
+    if len(fallbacks) > MOST_FALLBACKS:
+        raise ValidationError({"fallbacks": f"At most {MOST_FALLBACKS}, one after the other."})
+    ids = {one["provider"] for one in fallbacks if one["provider"]}
+    if ids and access.visible(Provider).filter(pk__in=ids).count() < len(ids):
+        raise ValidationError({"fallbacks": "There is no such provider."})
+
+
+def _is_fallback(told: Any) -> bool:
+    if not isinstance(told, dict) or told.keys() != {"provider", "model"}:
+        return False
+    is_named = isinstance(told["model"], str) and 0 < len(told["model"]) <= 120
+    return is_named and (told["provider"] is None or is_uuid(told["provider"]))
+
+
+def is_uuid(text: Any) -> bool:
+    """Whether this text is an id."""
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
 
 
 def locked(agent: Agent) -> Agent:

@@ -80,6 +80,22 @@ document.addEventListener("keydown", (event) => {
   entries[Number.isFinite(next) ? (next + entries.length) % entries.length : next > 0 ? entries.length - 1 : 0]?.focus();
 });
 
+// ---- Rows of inputs that stand in an order: one place up, or empty, with those below it moving up
+const inputs = (row) => [...row.querySelectorAll("input, select")];
+const put = (row, values) => inputs(row).forEach((input, at) => (input.value = values[at]));
+document.querySelectorAll("[data-move-up], [data-clear-row]").forEach((button) => (button.hidden = false));
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move-up], [data-clear-row]");
+  if (!button) return;
+  const rows = [...button.closest("[data-rows]").querySelectorAll("[data-row]")];
+  const at = rows.indexOf(button.closest("[data-row]"));
+  const values = rows.map((row) => inputs(row).map((input) => input.value));
+  if (button.dataset.moveUp !== undefined) [values[at - 1], values[at]] = [values[at], values[at - 1]];
+  else values.push(...values.splice(at, 1).map((row) => row.map(() => "")));
+  rows.forEach((row, place) => put(row, values[place]));
+  rows[0].querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // ---- Forms
 document.querySelector("[data-focus]")?.focus();
 

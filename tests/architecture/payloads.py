@@ -50,6 +50,8 @@ def agent_form(home, ids):
         "slug": "clerk",
         "model": "demo",
         "provider": ids[Provider],
+        "fallback_provider_1": ids[Provider],
+        "fallback_model_1": "large",
         "persona": ids[Persona],
         "tools": [ids[Tool]],
         "sources": [ids[Source]],
@@ -61,6 +63,7 @@ def agent_json(home, ids):
     return {
         "name": "Clerk",
         "provider_id": ids[Provider],
+        "fallbacks": [{"provider_id": ids[Provider], "model": "large"}],
         "persona_id": ids[Persona],
         "tool_ids": [ids[Tool]],
         "source_ids": [ids[Source]],

@@ -10,12 +10,12 @@ from agents.runs import prompts, rights
 from agents.runs.citations import Passages
 from agents.runs.engine.ledger import Ledger, RunLost
 from agents.runs.engine.model_calls import ModelCall
+from agents.runs.engine.routing import Routing
 from agents.runs.engine.task import RunFailed, Task, require_rights
 from agents.runs.engine.tool_calls import ToolCalls
 from agents.runs.events import Event
 from agents.runs.models import AgentRun, RunStep
 from agents.runs.providers.port import Message, ModelRequest, ProviderError
-from agents.runs.routes import Route
 from agents.runs.stopping import Stopped
 from knowledge.retrieval import Retrieval
 from personas.rendering import MissingValues
@@ -137,16 +137,15 @@ def _told_passages(found: Retrieval, passages: Passages) -> list[dict[str, objec
 
 def _conversed(task: Task, ledger: Ledger, passages: Passages) -> Generator[Event, None, ModelCall]:
     """Model and tools in turns, within the limits; the call that brought the answer."""
-    route = task.ports.route_for(task.run.tenant_id, task.spec.routes[0])
+    routing = Routing(task, ledger)
     messages = _opening(task, passages)
     tools = ToolCalls(task, ledger, passages)
     for number in range(1, task.spec.limits.max_steps + 1):
         may_call = tools.left > 0 and number < task.spec.limits.max_steps
         if number > 1:
             require_rights(task)
-        request = _request(task, route, messages, passages, may_call=may_call)
-        call = ModelCall(task, ledger, route, request)
-        yield from call.events()
+        request = _request(task, messages, passages, may_call=may_call)
+        call = yield from routing.ask(request)
         asked = call.reply.tool_calls
         if not asked:
             return call
@@ -154,7 +153,7 @@ def _conversed(task: Task, ledger: Ledger, passages: Passages) -> Generator[Even
             break
         if said := call.text():
             yield ledger.event("message.completed", text=said, citations=[], final=False)
-        messages.append(Message("assistant", said, asked, carried=call.reply.carried))
+        messages.append(routing.repeated(call))
         for wanted in asked:
             messages.append((yield from tools.make(wanted, call.step)))
     raise RunFailed(
@@ -171,11 +170,12 @@ def _opening(task: Task, passages: Passages) -> list[Message]:
 
 
 def _request(
-    task: Task, route: Route, messages: list[Message], passages: Passages, *, may_call: bool
+    task: Task, messages: list[Message], passages: Passages, *, may_call: bool
 ) -> ModelRequest:
+    """What is asked; which model, its route says."""
     limits = task.spec.limits
     return ModelRequest(
-        model=route.model,
+        model="",
         messages=tuple(messages),
         tools=prompts.offers(task.spec),
         may_call=may_call,

@@ -151,6 +151,7 @@ class Ledger:
 
 
 _WRITTEN_AT_THE_END = (
+    "model",
     "status",
     "cause",
     "cause_code",

@@ -23,6 +23,20 @@ LONGEST_PAUSE = 20.0
 LONGEST_ANSWER = 1_000_000  # characters; no limit of tokens comes near it
 
 
+def note_untried(ledger: Ledger, model: str, trouble: ProviderError) -> None:
+    """A step for a route that could not even be asked."""
+    ledger.step(
+        RunStep.Kind.MODEL,
+        model,
+        ledger.elapsed_ms(),
+        attempts=0,
+        input={"model": model, "messages": []},
+        output={"text": "", "tool_calls": [], "finish": "", "is_complete": False, "troubles": []},
+        error=str(trouble),
+        error_code=trouble.code,
+    )
+
+
 @dataclass(slots=True)
 class ModelCall:
     """Drain `events()`; afterwards `text()`, `reply` and `step` are what came of it."""
@@ -31,6 +45,7 @@ class ModelCall:
     ledger: Ledger
     route: Route
     request: ModelRequest
+    most_attempts: int = MOST_ATTEMPTS
     reply: Reply = field(default_factory=lambda: Reply("stop"))
     step: RunStep = field(init=False)
     _since_ms: int = field(init=False)
@@ -77,7 +92,11 @@ class ModelCall:
 
     def _pause_or_raise(self, trouble: ProviderError) -> None:
         """Wait before the next attempt, or raise where there will be none."""
-        if not trouble.is_retryable or trouble.has_begun or len(self._troubles) >= MOST_ATTEMPTS:
+        if (
+            not trouble.is_retryable
+            or trouble.has_begun
+            or len(self._troubles) >= self.most_attempts
+        ):
             raise trouble
         # Full jitter, so that many runs that failed together don't come back together.
         longest = FIRST_PAUSE * 2.0 ** len(self._troubles)

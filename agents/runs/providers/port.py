@@ -35,7 +35,8 @@ class ToolCall:
 class Message:
     """One entry of the conversation that the model gets.
 
-    `carried` is what the reply that this message repeats asked to have carried back.
+    `carried` is what the reply that this message repeats asked to have carried back, and `route`
+    tells which of the agent's routes that reply came by.
     """
 
     role: Role
@@ -43,6 +44,7 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
     carried: str = ""
+    route: int = 0
 
 
 @dataclass(frozen=True, slots=True)
