@@ -50,6 +50,13 @@ def _ended(job: Job) -> JobFailed:
     return JobFailed(key.why_ended or MAKER_GONE, code=ENDED_CODE)
 
 
+def is_watched(job: Job) -> bool:
+    """Whether the rights are asked while the work goes on: not of work that asks by itself, which
+    a run does at each step."""
+    kind = KINDS.get(job.kind)
+    return kind is not None and bool(kind.action)
+
+
 def refusals(jobs: Sequence[Job]) -> dict[UUID, JobFailed | LeaseLost]:
     """Those of the jobs that may not be done (any more), with why; a few queries for each asker."""
     found: dict[UUID, JobFailed | LeaseLost] = {}

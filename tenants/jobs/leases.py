@@ -143,7 +143,11 @@ class Heart:
             with _missed_at_worst(lease.job):
                 if not lease.is_lost:
                     lease.renew()
-        going_on = [lease for lease in self._leases if not (lease.is_lost or lease.is_finished)]
+        going_on = [
+            lease
+            for lease in self._leases
+            if authority.is_watched(lease.job) and not (lease.is_lost or lease.is_finished)
+        ]
         if going_on:
             with _missed_at_worst(going_on[0].job):
                 _look_at_rights(going_on)
