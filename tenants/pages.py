@@ -15,7 +15,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.shortcuts import redirect, render
@@ -195,8 +194,6 @@ def _known(methods: tuple[str, ...]) -> list[str]:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     there = redirect_to_login(request.get_full_path() if request.method != "POST" else "/")
     return _instead(request, there)
 

@@ -40,8 +40,7 @@ class Verdict:
     @property
     def holder(self) -> str:
         """For whom the deciding entry stands on the row: "person" or "role"; else empty."""
-        _, stands, holder = self.rule.partition("ed_to_")
-        return holder if stands else ""
+        return self.rule.partition("ed_to_")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +210,8 @@ class OwnOr:
         needed = self.change if action != "view" and self.change else self.capability
         if self.own and not access.in_scope(self.own) and not access.in_scope(needed):
             return rows.none()
-        reached = mine | Q() if not access.may(needed) else mine | self._others(access, rows)
-        if access.agent_ids is not None and self.parent:
+        reached = mine | self._others(access, rows) if access.may(needed) else mine
+        if access.agent_ids is not None:
             reached &= self._others(access, rows)
         return rows.filter(reached)
 

@@ -48,7 +48,9 @@ TESTS = (
     "tests/tenants/test_access.py", "tests/tenants/test_access_agreement.py",
     "tests/tenants/test_access_checks.py", "tests/tenants/test_access_tab.py",
     "tests/tenants/test_activity_access.py", "tests/tenants/test_api_keys.py",
-    "tests/tenants/test_archive.py", "tests/tenants/test_capabilities.py",
+    "tests/tenants/test_activity_tab.py", "tests/tenants/test_archive.py",
+    "tests/tenants/test_archive_pages.py", "tests/tenants/test_capabilities.py",
+    "tests/tenants/test_job_access.py", "tests/tenants/test_page_kit.py",
     "tests/tenants/test_compiled.py", "tests/tenants/test_denials.py",
     "tests/tenants/test_effective_access.py", "tests/tenants/test_idempotency.py",
     "tests/tenants/test_invitations.py", "tests/tenants/test_job_authority.py",
@@ -70,6 +72,9 @@ TESTS = (
     "tests/agents/test_agent_edit.py", "tests/runs/test_run_access.py",
     "tests/runs/test_rights_end.py", "tests/runs/test_run_sources.py",
     "tests/config/test_forged_headers.py", "tests/frame/test_home.py",
+    "tests/frame/test_frame.py", "tests/tenants/test_merging.py",
+    "tests/tenants/test_member_pages.py", "tests/tenants/test_role_pages.py",
+    "tests/tenants/test_key_pages.py", "tests/tenants/test_invitation_pages.py",
 )  # fmt: skip
 
 

@@ -109,10 +109,13 @@ def test_no_key_no_run(api, agent):
     assert api().post(f"/agents/{agent.pk}/execute", QUESTION).status_code == 401
 
 
-def test_the_runs_of_a_deleted_agent_stay_with_who_started_them(access, editor, agent, theirs):
+def test_the_runs_of_a_deleted_agent_stay_with_who_started_them_and_owners(
+    access, owner, admin, editor, theirs
+):
     AgentRun.unscoped.filter(pk=theirs.pk).update(agent=None)
 
-    assert visible(access, editor) == {theirs.pk}
+    assert visible(access, editor) == visible(access, owner) == {theirs.pk}
+    assert not visible(access, admin)
 
 
 def test_a_restricted_agent_runs_for_whom_it_was_shared_with(api, contributor, tenant):

@@ -7,6 +7,7 @@ from django.http import Http404
 from tenants import api_keys, services
 from tenants.access import Access, memberships, no_rows
 from tenants.models import Membership, Secret
+from tests.factories.personas import PersonaFactory
 from tests.factories.tenants import ApiKeyFactory, SecretFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,16 @@ def test_no_rows_are_none(tenant):
 def test_the_switcher_knows_ones_own_organisations_only(commuter, owner, tenant, other_tenant):
     assert {mine.tenant for mine in memberships(commuter)} == {tenant, other_tenant}
     assert {mine.tenant for mine in memberships(owner)} == {tenant}
+
+
+def test_who_may_not_make_something_adds_none_in_any_way(tenant, access, viewer):
+    with pytest.raises(PermissionDenied):
+        access(viewer).add(PersonaFactory.build(tenant=tenant))
+
+
+def test_who_keeps_keys_ends_those_of_others_and_changes_none(tenant, access, admin, editor):
+    key = ApiKeyFactory(tenant=tenant, user=editor)
+
+    assert access(admin).may_do(key, "delete")
+    assert not access(admin).may_do(key, "change")
+    assert access(editor).may_do(key, "change")

@@ -32,3 +32,16 @@ def test_each_built_in_role_holds_no_more_than_the_one_above_it():
 
     assert held["owner"] > held["admin"] > held["editor"] > held["contributor"]
     assert held["editor"] > held["viewer"]
+
+
+def test_what_each_built_in_role_holds():
+    held = {slug: holds for slug, (_, holds) in BUILT_IN_ROLES.items()}
+    everyday = {f"view_{area}" for area in ("agents", "personas", "tools", "knowledge")}
+
+    assert set(LABELS) - held["admin"] == {"manage_tenant"}
+    assert held["viewer"] == everyday | {"view_runs", "view_jobs"}
+    assert held["contributor"] == everyday | {"run_agents", "upload_knowledge"}
+    assert held["editor"] - held["viewer"] == {
+        "run_agents", "publish_agents", "upload_knowledge", "manage_jobs",
+        "change_agents", "change_personas", "change_tools", "change_knowledge",
+    }  # fmt: skip

@@ -9,6 +9,7 @@ from tenants import explaining, services
 from tenants.access import Access
 from tenants.models import Membership, Role
 from tests.factories.agents import AgentFactory
+from tests.factories.personas import PersonaFactory
 from tests.factories.tenants import ApiKeyFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,24 @@ def test_a_keys_limits_come_first(tenant, owner, agent):
 
     assert verdicts["run"].rule == "not_named"
     assert verdicts["change"].rule == "out_of_scope"
+    named.agent_ids = [agent.pk]
+    named.save()
+    assert explaining.of_one(Access.through(named.public_id), agent).allowed == ["view", "run"]
+
+
+def test_a_key_that_names_agents_is_not_bound_by_that_elsewhere(tenant, owner):
+    named = ApiKeyFactory(tenant=tenant, user=owner, scopes=["view_personas"], agent_ids=[])
+    persona = PersonaFactory(tenant=tenant)
+
+    assert explaining.of_one(Access.through(named.public_id), persona).allowed == ["view"]
+
+
+def test_the_reason_tells_what_decides_and_what_is_denied_beyond(access, admin, viewer, agent):
+    assign_perm("deny_change_agent", admin, agent)
+    by_role, denied = explaining.WORDS["capability"], explaining.WORDS["denied_to_person"]
+
+    assert explaining.of_one(access(viewer), agent).reason == by_role
+    assert explaining.of_one(access(admin), agent).reason == f"{by_role}; {denied} (edit)"
 
 
 def test_every_rule_has_its_words():

@@ -218,6 +218,24 @@ def test_a_key_that_names_agents_sees_the_runs_of_these(tenant, owner, agent, hi
     assert list(narrow.visible(AgentRun)) == [seen]
 
 
+def test_a_key_that_names_agents_opens_nobody_elses_runs(tenant, contributor, editor, agent):
+    AgentRunFactory(tenant=tenant, agent=agent, started_by=editor)
+    mine = AgentRunFactory(tenant=tenant, agent=agent, started_by=contributor)
+
+    narrow = key(tenant, contributor, "run_agents", agent_ids=[agent.pk])
+
+    assert list(narrow.visible(AgentRun)) == [mine]
+
+
+def test_a_key_that_names_agents_reads_nothing_of_deleted_ones(tenant, owner, agent):
+    run = AgentRunFactory(tenant=tenant, agent=agent, started_by=owner)
+    AgentRun.unscoped.filter(pk=run.pk).update(agent=None)
+
+    assert key(tenant, owner, "view_runs", "view_agents").visible(AgentRun).exists()
+    narrow = key(tenant, owner, "view_runs", "view_agents", agent_ids=[agent.pk])
+    assert not narrow.visible(AgentRun)
+
+
 def test_a_key_that_may_only_look_does_not_cancel_its_makers_run(tenant, editor, agent):
     run = AgentRunFactory(tenant=tenant, agent=agent, started_by=editor)
 
