@@ -1,17 +1,77 @@
 """Mutants of checks that change nothing anybody could notice: (file, name) → the reason."""
 
 _IDS = "subject_id__in=visible.values('pk')"
+_TENANT = "content_object_id=OuterRef('tenant_id')"
+_OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
+# File, function, what is written there, what the mutant has instead, why that is the same.
+_LIST = (
+    (
+        "tenants/access.py", "module",
+        "Q(role__is_built_in=True, role__slug='owner')", "Q(role__slug='owner')",
+        "a slug is taken once in a tenant, and every tenant has the built-in role of this one",
+    ),
+    (
+        "tenants/rules.py", "ThroughSubject._about_visible",
+        "Q(pk__in=())", "Q()",
+        "there always are subjects, with each of which it is joined",
+    ),
+    (
+        "tenants/rules.py", "ThroughSubject._about_visible",
+        f"Q(subject_type=label, {_IDS})", f"Q({_IDS})",
+        "no two rows have one id, whatever table they are in",
+    ),
+    (
+        "tenants/api_keys.py", "check",
+        "key is None or not _is_secret_of(key, token, now)", "not _is_secret_of(key, token, now)",
+        "what comes through a key has it; asked for the type checker",
+    ),
+    (
+        "tenants/api_keys.py", "_is_secret_of",
+        "key.previous_digest is None or key.previous_ends_at is None",
+        "key.previous_digest is None",
+        "both are set and emptied together",
+    ),
+    (
+        "tenants/api_keys.py", "_is_secret_of",
+        "key.previous_digest is None or key.previous_ends_at is None",
+        "key.previous_ends_at is None",
+        "the same",
+    ),
+    (
+        "tenants/api_keys.py", "_note_use",
+        "now - LAST_USE_STEP", "now",
+        "a second one of requests in the same moment would write the same",
+    ),
+    (
+        "tenants/api_keys.py", "_note_use",
+        "ApiKey.unscoped.filter(old, pk=key.pk)", "ApiKey.unscoped.filter(pk=key.pk)",
+        "the same",
+    ),
+    (
+        "tenants/granting.py", "with_capabilities",
+        f"TenantRoleGrant.objects.filter(group_id=OuterRef('group_id'), {_TENANT})",
+        "TenantRoleGrant.objects.filter(group_id=OuterRef('group_id'))",
+        "a role's group is granted something on the role's own tenant alone",
+    ),
+    (
+        "tenants/granting.py", "capabilities_of",
+        "TenantRoleGrant.objects.filter(group_id=role.group_id, content_object_id=role.tenant_id)",
+        "TenantRoleGrant.objects.filter(group_id=role.group_id)",
+        "the same",
+    ),
+    (
+        "tenants/granting.py", "grantable",
+        "within.exclude(is_built_in=True, slug='owner')", "within.exclude(slug='owner')",
+        "a slug is taken once in a tenant, and every tenant has the built-in role of this one",
+    ),
+    (
+        "tenants/granting.py", "require_another_owner",
+        f"Membership.unscoped.filter(tenant_id=membership.tenant_id, {_OWNING})",
+        f"Membership.unscoped.filter({_OWNING})",
+        "a role is of one tenant",
+    ),
+)  # fmt: skip
 EQUIVALENT = {
-    (
-        "tenants/access.py",
-        "module: Q(role__is_built_in=True, role__slug='owner') → Q(role__slug='owner')",
-    ): "a slug is taken once in a tenant, and every tenant has the built-in role of this one",
-    (
-        "tenants/rules.py",
-        "ThroughSubject._about_visible: Q(pk__in=()) → Q()",
-    ): "there always are subjects, with each of which it is joined",
-    (
-        "tenants/rules.py",
-        f"ThroughSubject._about_visible: Q(subject_type=label, {_IDS}) → Q({_IDS})",
-    ): "no two rows have one id, whatever table they are in",
+    (path, f"{function}: {before} → {after}"): reason
+    for path, function, before, after, reason in _LIST
 }

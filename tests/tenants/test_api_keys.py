@@ -30,6 +30,11 @@ def test_the_key_itself_is_kept_nowhere(key):
     assert secret not in str(row)
 
 
+def summed(body):
+    """With the checksum that such a key would have."""
+    return body + api_keys._checksum(body)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -40,6 +45,9 @@ def test_the_key_itself_is_kept_nowhere(key):
         lambda token: "rst__",
         lambda token: token.replace("rst_", "abc_"),
         lambda token: "é" + token,
+        lambda token: token[:-1] + "é",
+        lambda token: summed(token.replace("rst_", "abc_")),
+        lambda token: summed(f"{token}_more"),
     ],
 )
 def test_a_spoilt_key_gives_nothing_and_asks_the_database_nothing(
@@ -82,6 +90,30 @@ def test_last_use_is_noted_but_not_at_every_request(key, django_assert_num_queri
         api_keys.check(key.token)
 
     assert ApiKey.unscoped.get().last_used_at == first is not None
+
+
+def test_last_use_is_noted_again_after_a_minute(key):
+    earlier = timezone.now() - timedelta(minutes=2)
+    other = ApiKeyFactory(tenant=key.tenant, user=key.user)
+    ApiKey.unscoped.update(last_used_at=earlier)
+
+    api_keys.check(key.token)
+
+    assert ApiKey.unscoped.get(pk=key.pk).last_used_at > earlier
+    assert ApiKey.unscoped.get(pk=other.pk).last_used_at == earlier
+
+
+def test_a_new_secret_leaves_the_id_and_opens_the_key_to_no_third_one(key):
+    other, public_id = "A" * api_keys.SECRET_DIGITS, key.public_id
+    former = key.digest
+    token = api_keys.make(key)
+    key.previous_digest, key.previous_ends_at = former, timezone.now() + timedelta(hours=1)
+    key.save()
+
+    assert key.public_id == public_id
+    assert api_keys.check(key.token) is not None  # the former one
+    assert api_keys.check(token) is not None
+    assert api_keys.check(summed(f"rst_{public_id}_{other}")) is None
 
 
 def test_nobody_makes_a_key_stronger_than_themselves(access, viewer):

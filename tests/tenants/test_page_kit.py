@@ -4,14 +4,13 @@ import pytest
 from django.urls import reverse
 
 from tests.factories.agents import AgentFactory
-from tests.factories.personas import PersonaFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def agent(tenant):
-    return AgentFactory(tenant=tenant, persona=PersonaFactory(tenant=tenant))
+    return AgentFactory(tenant=tenant)
 
 
 def test_who_is_signed_out_is_led_to_the_sign_in(page, agent):
@@ -27,12 +26,3 @@ def test_an_object_that_may_be_seen_can_need_another_right_too(page, agent, admi
 
     assert page(admin).get(activity).status_code == 200
     assert page(editor).get(activity).status_code == 403
-
-
-def test_what_is_in_use_stays_and_its_page_says_so(page, agent, owner):
-    browser, persona = page(owner), agent.persona
-
-    answer = browser.post(f"/t/acme/personas/{persona.pk}/delete/")
-
-    assert answer["Location"] == persona.get_absolute_url()
-    assert f"“{persona}” stays" in browser.get(answer["Location"]).content.decode()
