@@ -3,12 +3,18 @@
 _IDS = "subject_id__in=visible.values('pk')"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
+_BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
 # File, function, what is written there, what the mutant has instead, why that is the same.
 _LIST = (
     (
         "tenants/access.py", "module",
         "Q(role__is_built_in=True, role__slug='owner')", "Q(role__slug='owner')",
         "a slug is taken once in a tenant, and every tenant has the built-in role of this one",
+    ),
+    (
+        "tenants/access.py", "Access.for_member",
+        f"{_BY_IDS} if user_id else None", f"{_BY_IDS} if True else None",
+        "nobody has no membership: the query finds none either; asked for the type checker",
     ),
     (
         "tenants/rules.py", "ThroughSubject._about_visible",

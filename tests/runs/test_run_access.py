@@ -4,9 +4,11 @@ import pytest
 
 from agents.models import AgentUserGrant
 from agents.runs.models import AgentRun
+from tenants.access import Access
 from tests.factories.agents import AgentFactory
 from tests.factories.knowledge import SourceFactory
 from tests.factories.runs import AgentRunFactory
+from tests.factories.tenants import ApiKeyFactory
 
 QUESTION = {"input": "How long?"}
 
@@ -58,11 +60,26 @@ def test_a_run_that_drew_on_a_source_one_may_not_see_is_not_seen(
 ):
     secret = SourceFactory(tenant=theirs.tenant, is_restricted=True)
     open_one = SourceFactory(tenant=theirs.tenant)
+    AgentRun.unscoped.filter(pk=theirs.pk).update(source_ids=[open_one.pk])
+    assert visible(access, viewer) == {theirs.pk}
+
     AgentRun.unscoped.filter(pk=theirs.pk).update(source_ids=[open_one.pk, secret.pk])
 
     assert visible(access, viewer) == set()
     assert visible(access, owner) == {theirs.pk}
     assert visible(access, editor) == {theirs.pk}  # one's own held nothing that one might not see
+
+
+def test_an_owners_key_that_reads_no_knowledge_sees_no_run_that_drew_on_it(owner, theirs):
+    source = SourceFactory(tenant=theirs.tenant)
+    AgentRun.unscoped.filter(pk=theirs.pk).update(source_ids=[source.pk])
+
+    def sees(*scopes):
+        key = ApiKeyFactory(tenant=theirs.tenant, user=owner, scopes=scopes)
+        return Access.through(key.public_id).may_do(theirs, "view")
+
+    assert sees("view_runs", "view_agents", "view_knowledge")
+    assert not sees("view_runs", "view_agents")
 
 
 def test_deleting_a_restricted_source_opens_no_run_that_drew_on_it(
@@ -93,7 +110,6 @@ def test_a_key_without_the_scope_runs_nothing(api, owner, agent):
 
 def test_a_key_for_other_agents_does_not_find_this_one(owner, agent, tenant):
     from tests.conftest import ApiClient
-    from tests.factories.tenants import ApiKeyFactory
 
     other = AgentFactory(tenant=tenant)
     key = ApiKeyFactory(

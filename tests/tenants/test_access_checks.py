@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from tenants import api_keys, services
-from tenants.access import Access, memberships, no_rows
+from tenants.access import Access, memberships, no_rows, with_rights
 from tenants.models import Membership, Secret
 from tests.factories.personas import PersonaFactory
 from tests.factories.tenants import ApiKeyFactory, SecretFactory, UserFactory
@@ -57,6 +57,25 @@ def test_rights_that_ended_are_not_renewed(tenant, owner, editor, access):
 
     with pytest.raises(Http404):
         mine.renewed()
+
+
+def test_viewing_as_somebody_else_is_told_of_and_lasts(access, owner, viewer):
+    seen = access(owner).seen_as(viewer.pk)
+
+    for looked in (seen, seen.renewed()):
+        assert (looked.user, looked.actor, looked.behind) == (viewer, owner, owner)
+        assert looked.label == f"{owner} (viewing as {viewer})"
+    assert access(viewer).actor == viewer
+
+
+def test_who_is_suspended_may_do_nothing_were_they_to_come(editor):
+    members = with_rights(Membership.unscoped.filter(user=editor))
+    assert Access.as_member(members.get()).user == editor
+
+    Membership.unscoped.filter(user=editor).update(is_suspended=True)
+
+    with pytest.raises(Http404):
+        Access.as_member(members.get())
 
 
 def test_nobody_at_all_is_no_member(tenant):
