@@ -65,6 +65,7 @@ class VersionedForm(Merging, ModelForm[V]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields([self.version_field])  # drawn first, it asks for the choices of the rest
         if not self.instance._state.adding:
             self.begin_merging(self.instance)
 

@@ -212,7 +212,7 @@ def _sent(field: forms.Field, value: Any) -> list[str]:
         # What somebody may not see is no choice of theirs, so it is neither drawn nor sent. The
         # choices stay with the field, so that drawing it does not ask for them again.
         choices: Any = field.choices
-        field.choices = drawn = list(choices)
+        field.choices = drawn = list(iter(choices))  # which doesn't count them first
         there = {str(value) for value, _ in drawn}
         return [one for one in sent if one in there]
     return sent
