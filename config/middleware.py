@@ -7,6 +7,7 @@ from http import HTTPStatus
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from config import errors, health
@@ -110,6 +111,19 @@ def last_seen(get_response: Answer) -> Answer:
             request.session[SEEN_AT] = int(time.time())
             devices.note_use(request.session.session_key or "")
         return get_response(request)
+
+    return middleware
+
+
+def own_time_zone(get_response: Answer) -> Answer:
+    """Tell times as the person chose, who is asked for where there is a session; the pages of a
+    tenant have one of their own for whoever did not choose."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _is_api(request) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return get_response(request)
+        with timezone.override(getattr(request.user, "zone", None)):
+            return get_response(request)
 
     return middleware
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from tenants import services
 from tenants.links import base_url
 from tenants.models import User
+from tenants.tenant_forms import ZONES
 
 EMAIL = forms.EmailInput(attrs={"autocomplete": "username"})
 NEW_HELP = "At least 12 characters, and none of the common ones."
@@ -101,11 +102,18 @@ class ResetForm(account_forms.ResetPasswordKeyForm):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
-    """How others see a person."""
+    """How others see a person, and how the person sees times."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        choices=[("", "As each organisation has it"), *ZONES],
+        help_text="In which pages tell you times. Days that you enter are days there.",
+    )
 
     class Meta:
         model = User
-        fields = ["name"]
+        fields = ["name", "time_zone"]
         labels = {"name": "Name"}
         help_texts = {"name": "Shown to the members of your organisations."}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

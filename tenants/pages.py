@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, TypeVar
+from typing import Any, Concatenate, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -27,7 +28,7 @@ from tenants import reach, viewing
 from tenants.access import Access, present_slug
 from tenants.factors import OutOfReach, SecondFactorMissing
 from tenants.merging import chosen
-from tenants.models import TenantOwned
+from tenants.models import TenantOwned, User
 from tenants.paging import Page, paginate
 from tenants.platform import Platform
 from tenants.usage import InUse
@@ -81,7 +82,7 @@ def tenant_page(
                 return access
             if needs:
                 access.require(needs)
-            with timezone.override(access.tenant.zone):
+            with timezone.override(_zone(request, access)):
                 return view(request, access, *args, **kwargs)
 
         return _guarded(page, rule)
@@ -113,7 +114,7 @@ def object_page(
             if needs:
                 access.require(needs)
             try:
-                with timezone.override(access.tenant.zone):
+                with timezone.override(_zone(request, access)):
                     try:
                         return view(request, access, row, **kwargs)
                     except VersionMoved:
@@ -171,6 +172,11 @@ def _entering(request: HttpRequest, slug: str, rule: PageRule) -> Access | HttpR
     if (request.method not in SAFE or is_form) and not rule.works_archived:
         access.require_writable()
     return access
+
+
+def _zone(request: HttpRequest, access: Access) -> ZoneInfo:
+    """In which times are told: that of who looks, also as somebody else; else the tenant's."""
+    return cast("User", request.user).zone or access.tenant.zone
 
 
 def _led_on(request: HttpRequest, former: str, present: str) -> HttpResponseBase:

@@ -37,12 +37,20 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Signs in by e-mail; belongs to tenants through memberships."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True)  # empty: as each tenant has it
     is_active = models.BooleanField(default=True)
     # Nothing asks for this or for `is_superuser`, which Django brings along.
     is_staff = models.BooleanField(default=False)
@@ -62,6 +70,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone that this person chose; None where it is each tenant's, or is no more."""
+        return _zone(self.time_zone)
 
 
 class Tenant(models.Model):
@@ -105,10 +118,7 @@ class Tenant(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         """Its time zone; UTC where this machine no longer knows it."""
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return ZoneInfo("UTC")
+        return _zone(self.time_zone) or ZoneInfo("UTC")
 
     @property
     def is_archived(self) -> bool:

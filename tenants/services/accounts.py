@@ -22,10 +22,11 @@ from tenants.models import Membership, User
 log = structlog.get_logger(__name__)
 
 
-def update_profile(user: User, *, name: str) -> User:
-    """Change how others see oneself."""
-    user.name = name
-    user.save(update_fields=["name"])
+def update_profile(user: User, *, name: str, time_zone: str) -> User:
+    """Change how others see oneself, and in which time zone oneself sees times (empty: each
+    organisation's)."""
+    user.name, user.time_zone = name, time_zone
+    user.save(update_fields=["name", "time_zone"])
     return user
 
 
