@@ -271,6 +271,9 @@ MFA_FORMS = {
     "authenticate": "tenants.factor_forms.CodeForm",
     "reauthenticate": "tenants.factor_forms.ConfirmCodeForm",
     "activate_totp": "tenants.factor_forms.AppForm",
+    "login_webauthn": "tenants.factor_forms.PasskeySignInForm",
+    "authenticate_webauthn": "tenants.factor_forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "tenants.factor_forms.PasskeyConfirmForm",
     "add_webauthn": "tenants.factor_forms.PasskeyForm",
     "edit_webauthn": "tenants.factor_forms.PasskeyNameForm",
 }
@@ -311,6 +314,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+SESSION_ENGINE = "tenants.sessions"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.db import transaction
@@ -61,15 +62,8 @@ class ConfirmCodeForm(OneCode, base_forms.ReauthenticateForm):
 class AppForm(totp_forms.ActivateTOTPForm):
     """The first code of an authenticator app, which proves that it has the key."""
 
-    secret: str
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        session = context.request.session
-        kept = session.pop(SECRET_SESSION_KEY, "")
-        super().__init__(*args, **kwargs)  # puts a new key into the session, as it is
-        if self.is_bound:
-            self.secret = factors.unsealed(self.user, kept) or self.secret
-        session[SECRET_SESSION_KEY] = factors.sealed(self.user, self.secret)
+        super().__init__(*args, **kwargs)
         _code(self, "The six digits that the app shows now.")
 
     def clean_code(self) -> str:
@@ -80,8 +74,42 @@ class AppForm(totp_forms.ActivateTOTPForm):
         return code
 
 
+def _refusing(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The check of what a browser says of a passkey, for whom anybody may speak: allauth and fido2
+    leave some malformed answers to whoever calls them."""
+
+    @wraps(clean)
+    def checked(form: Any) -> Any:
+        try:
+            return clean(form)
+        except (AttributeError, LookupError, TypeError, ValueError, struct.error) as problem:
+            raise get_adapter().validation_error("incorrect_code") from problem
+
+    return checked
+
+
+class PasskeySignInForm(webauthn_forms.LoginWebAuthnForm):
+    """A passkey in place of the password."""
+
+    clean_credential = _refusing(webauthn_forms.LoginWebAuthnForm.clean_credential)
+
+
+class PasskeyStepForm(webauthn_forms.AuthenticateWebAuthnForm):
+    """A passkey as the second step of signing in."""
+
+    clean_credential = _refusing(webauthn_forms.AuthenticateWebAuthnForm.clean_credential)
+
+
+class PasskeyConfirmForm(webauthn_forms.ReauthenticateWebAuthnForm):
+    """A passkey before something that matters."""
+
+    clean_credential = _refusing(webauthn_forms.ReauthenticateWebAuthnForm.clean_credential)
+
+
 class PasskeyForm(webauthn_forms.AddWebAuthnForm):
     """A name for a passkey, and whether it is to open the account by itself."""
+
+    clean = _refusing(webauthn_forms.AddWebAuthnForm.clean)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from cryptography.exceptions import InvalidTag
 from django.db.models import (
     BooleanField,
     CharField,
@@ -19,7 +18,6 @@ from django.db.models import (
 from django.db.models.functions import Cast, Concat
 from django.http import Http404
 
-from tenants import secrets
 from tenants.models import Membership, Tenant, User
 
 # Recovery codes stand in for one of these; alone they are no second factor.
@@ -122,19 +120,6 @@ def note_use(app: Authenticator, code: str, now: float) -> None:
     recent = {c: at for c, at in app.data.get("used", {}).items() if now - at < REMEMBERED}
     app.data["used"] = {**recent, _digits(code): now}
     app.save(update_fields=["data"])
-
-
-def sealed(user: User, seed: str) -> str:
-    """The seed of an app that is being set up, to be kept in a session."""
-    return secrets.seal_text(seed, f"{SEALED_FOR}|{user.pk}")
-
-
-def unsealed(user: User, kept: str) -> str:
-    """The seed again; empty where there is none of this person that a present key opens."""
-    try:
-        return secrets.open_text(kept, f"{SEALED_FOR}|{user.pk}")
-    except (KeyError, InvalidTag, ValueError):
-        return ""
 
 
 def _digits(code: str) -> str:

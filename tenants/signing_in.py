@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,10 @@ from tenants.access import memberships
 from tenants.models import SignInProvider, User
 
 log = structlog.get_logger(__name__)
+
+# As django-allauth begins to tell that a code was not redeemed.
+UNREDEEMED = "Error retrieving access token"
+ERROR_CODE = re.compile(r"""\berror["']?\s*[:=]\s*["']?([a-z][a-z0-9_]{0,59})""")
 
 
 def _open() -> QuerySet[SignInProvider]:
@@ -59,4 +64,8 @@ def key_of(provider: SignInProvider) -> str:
 def note_failure(key: str, told: dict[str, Any], code: str = "") -> None:
     """Tell the log why a sign-in failed between the servers; the person can't mend it."""
     error = str(told.get("exception") or code or told.get("error"))
+    if error.startswith(UNREDEEMED):
+        # The server's whole answer follows; a server may repeat what it was sent, secrets and all.
+        found = ERROR_CODE.search(error)
+        error = f"{UNREDEEMED}: {found[1] if found else 'no error code'}"
     log.warning("sign_in.failed", sign_in=key, error=error)

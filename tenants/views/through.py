@@ -28,7 +28,7 @@ from tenants.views.provider_adapter import FAILED, refused
 @require_safe
 def organisation(request: HttpRequest) -> HttpResponse:
     """The ways in that an organisation offers, by its address."""
-    slug = request.GET.get("organisation", "").strip().lower()
+    slug = request.GET.get("organisation", "").replace("\0", "").strip().lower()
     context = {"slug": slug, "providers": signing_in.of_organisation(slug) if slug else []}
     return render(request, "account/organisation.html", context)
 

@@ -3,6 +3,7 @@
 import re
 
 from tenants.models import Provider
+from tests.canaries import account_doors
 from tests.factories.agents import AgentFactory, AgentToolFactory
 from tests.runs.conftest import republished
 from tools.models import Tool
@@ -28,10 +29,11 @@ TYPED = {
 class Doors:
     """Puts each canary in through its door; those that Roster makes are added to `canaries`."""
 
-    def __init__(self, owner, page, api, server, fake):
+    def __init__(self, owner, page, api, server, fake, monkeypatch):
         self.owner, self.page, self.server, self.fake = owner, page, server, fake
         self.client, self.api = page(owner), api(owner)
         self.canaries = dict(TYPED)
+        self.monkeypatch = monkeypatch
 
     def all(self):
         self.secrets()
@@ -41,6 +43,10 @@ class Doors:
         self.passwords()
         self.keys()
         self.invitations()
+        account_doors.through(self, S, self.monkeypatch)
+        account_doors.mails(self, S)
+        account_doors.kept_answers(self)
+        account_doors.second_factor(self, TYPED["another password"])
 
     def post(self, url, data, client=None):
         answer = (client or self.client).post(url, data)

@@ -8,6 +8,7 @@ from agents.models import Agent
 from agents.runs.models import AgentRun
 from config.api import api as the_api
 from tenants.models import AuditEvent, Job
+from tests.canaries.conftest import put_into_queue
 from tests.canaries.doors import TYPED, Doors, S, T
 from tests.canaries.searching import Search, spellings
 from tests.factories.personas import PersonaFactory
@@ -16,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def doors(owner, page, api, server, fake, logged, messages):
+def doors(owner, page, api, server, fake, logged, messages, monkeypatch):
     server.routes["/orders"] = lambda seen: (200, {}, repr(seen).encode())
-    return Doors(owner, page, api, server, fake)
+    return Doors(owner, page, api, server, fake, monkeypatch)
 
 
 def answers_of_the_api(api, ids):
@@ -35,6 +36,8 @@ def test_no_canary_is_anywhere(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         doors.all()
+    settings.CELERY_BROKER_URL = "pgmq://"
+    put_into_queue(messages)
     search = Search(doors.canaries)
 
     search.database()
@@ -51,7 +54,8 @@ def test_no_canary_is_anywhere(
 
     assert search.found == []
     looked_at = "\n".join(search.looked_at)
-    for place in ("tenants_secret", "django_session", "tenants_job", "runs_runstep", "axes_",
+    for place in ("pgmq.q_canaries", "pgmq.a_canaries", "mfa_authenticator", "storedanswer",
+                  "tenants_secret", "django_session", "tenants_job", "runs_runstep", "axes_",
                   f"page {S}secrets/", f"page {S}providers/{doors.provider.pk}/",
                   f"page {T}tools/{doors.tool.pk}/", f"page {T}runs/", f"page {T}activity/export",
                   f"page {S}api-keys/", f"page {S}invitations/", "API /api/v1/tools",

@@ -2,6 +2,8 @@ import pytest
 from axes.models import AccessAttempt
 from django.test import Client
 
+from tenants.models import User
+
 PASSWORD = "correct horse battery"
 URL = "/accounts/sign-in/"
 
@@ -46,6 +48,28 @@ def test_a_wrong_password_and_an_unknown_person_look_the_same(client, person):
     assert wrong.status_code == unknown.status_code == 422
     assert b"do not match" in wrong.content
     assert b"do not match" in unknown.content
+
+
+def test_nobody_signs_up_and_nobody_learns_who_has_an_account(client, person):
+    people = User.objects.count()
+    form = {"password1": PASSWORD, "password2": PASSWORD}
+
+    known = client.post("/accounts/sign-up/", {"email": person.email, **form})
+    unknown = client.post("/accounts/sign-up/", {"email": "nobody@acme.example", **form})
+
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    assert User.objects.count() == people
+
+
+def test_a_closed_account_and_a_wrong_password_look_the_same(client, person):
+    wrong = sign_in(client, person.email, "nonsense")
+    person.is_active = False
+    person.save()
+
+    closed = sign_in(client, person.email)
+
+    assert closed.status_code == wrong.status_code == 422
+    assert closed.content == wrong.content
 
 
 def test_sign_in_leads_to_where_one_was_going(client, person):
