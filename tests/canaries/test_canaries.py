@@ -54,7 +54,8 @@ def test_no_canary_is_anywhere(
 
     assert search.found == []
     looked_at = "\n".join(search.looked_at)
-    for place in ("pgmq.q_canaries", "pgmq.a_canaries", "mfa_authenticator", "storedanswer",
+    for place in ("pgmq.q_canaries", "pgmq.a_canaries", "mfa_authenticator",
+                  "tenants_keptanswer", "a session",
                   "tenants_secret", "django_session", "tenants_job", "runs_runstep", "axes_",
                   f"page {S}secrets/", f"page {S}providers/{doors.provider.pk}/",
                   f"page {T}tools/{doors.tool.pk}/", f"page {T}runs/", f"page {T}activity/export",
