@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A time zone of a person's own; empty: each organisation's."""
 
-    dependencies = [("tenants", "0028_key_made_with")]
+    dependencies = [("tenants", "0030_saved_view_keys")]
 
     operations = [
         migrations.AddField(
