@@ -74,6 +74,18 @@ class AppForm(totp_forms.ActivateTOTPForm):
         return code
 
 
+class Credential(forms.JSONField):
+    """What a browser says of a passkey, as JSON that is not nested beyond reading."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as problem:
+            raise get_adapter().validation_error("incorrect_code") from problem
+
+
 def _refusing(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The check of what a browser says of a passkey, for whom anybody may speak: allauth and fido2
     leave some malformed answers to whoever calls them."""
@@ -91,24 +103,28 @@ def _refusing(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
 class PasskeySignInForm(webauthn_forms.LoginWebAuthnForm):
     """A passkey in place of the password."""
 
+    credential = Credential()
     clean_credential = _refusing(webauthn_forms.LoginWebAuthnForm.clean_credential)
 
 
 class PasskeyStepForm(webauthn_forms.AuthenticateWebAuthnForm):
     """A passkey as the second step of signing in."""
 
+    credential = Credential()
     clean_credential = _refusing(webauthn_forms.AuthenticateWebAuthnForm.clean_credential)
 
 
 class PasskeyConfirmForm(webauthn_forms.ReauthenticateWebAuthnForm):
     """A passkey before something that matters."""
 
+    credential = Credential()
     clean_credential = _refusing(webauthn_forms.ReauthenticateWebAuthnForm.clean_credential)
 
 
 class PasskeyForm(webauthn_forms.AddWebAuthnForm):
     """A name for a passkey, and whether it is to open the account by itself."""
 
+    credential = Credential()
     clean = _refusing(webauthn_forms.AddWebAuthnForm.clean)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
