@@ -65,6 +65,7 @@ class Part:
 class Merge:
     """What the page of choices draws."""
 
+    name: str  # of what is edited, as it is saved now
     version: str
     base: str
     parts: list[Part]
@@ -81,6 +82,7 @@ class Merging(forms.BaseForm):
 
     version_field = "version"
     present_version = ""
+    edited: Model | None = None
     merge: Merge | None = None
 
     # ── What a form says of itself ────────────────────────────────────────────────────────────
@@ -121,6 +123,7 @@ class Merging(forms.BaseForm):
 
     def begin_merging(self, row: Model) -> None:
         """Have the row's version drawn, with its values beside it or those that came with it."""
+        self.edited = row
         self.present_version = self.initial[self.version_field] = version_of(row)
         sent = self.data.get(BASE, "")
         self.keep_base((lambda: sent) if self.is_bound else lambda: _written(self.saved()))
@@ -144,7 +147,8 @@ class Merging(forms.BaseForm):
         replaced = [name for name in self._typed() if theirs.get(name) != (base or {}).get(name)]
         if parts or replaced:
             kept = list(self._kept({part.name for part in parts}, mine, theirs))
-            self.merge = Merge(self.present_version, _written(theirs), parts, kept, replaced)
+            now = (str(self.edited), self.present_version, _written(theirs))
+            self.merge = Merge(*now, parts, kept, replaced)
         return self.merge is not None
 
     def _parts(self, mine: Values, theirs: Values, base: Values | None) -> Iterator[Part]:

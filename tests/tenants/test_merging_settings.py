@@ -49,6 +49,7 @@ def test_each_form_meets_what_was_saved_meanwhile(page, access, owner, viewer, t
         response = client.post(url, sent | {field: [mine]})
 
         merge = response.context["form"].merge
+        assert merge.name == str(row), place
         assert [(part.name, part.choice) for part in merge.parts] == [(field, "")], place
         done = client.post(url, inputs(response.content.decode()) | {f"choose:{field}": ["mine"]})
         assert done.status_code == 302, place
