@@ -115,10 +115,14 @@ function take(files) {
   next();
 }
 
-input.addEventListener("change", () => {
+function chosen() {
   take(input.files);
   input.value = "";
-});
+}
+
+input.addEventListener("change", chosen);
+// What was chosen while the page was still loading.
+if (input.files.length) chosen();
 form.addEventListener("submit", (event) => event.preventDefault());
 
 // The whole page takes a drop, so that nobody has to aim.
