@@ -138,11 +138,14 @@ TEMPLATES = [
 
 IS_EMBEDDED = not env("DATABASE_URL")
 DATABASE_URL = env("DATABASE_URL") or embedded.database_url(DATA_DIR)
+_database = environ.Env.db_url_config(DATABASE_URL)
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(DATABASE_URL),
+        **_database,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        # Of what is executed by `tenants.prepared`; Django's own queries never are.
+        "OPTIONS": {"prepare_threshold": 1, **_database.get("OPTIONS", {})},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 
-from tenants import factors
+from tenants import alike, factors
 from tenants.capabilities import closure
 from tenants.compiled import Compiled
 from tenants.models import (
@@ -187,7 +187,7 @@ class Access:
 
     def get(self, model: type[M], pk: UUID | str, action: str = "view") -> M:
         """One row. Http404 for what may not be seen, PermissionDenied for what may only be seen."""
-        row = self.visible(model, action).filter(pk=pk).first()
+        row = alike.one(self, model, pk, action)
         if row is not None:
             return row
         if action != "view" and self.visible(model).filter(pk=pk).exists():

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.db.models import Model
 
 from agents.runs.models import AgentRun
+from tenants import prepared
 
 Rows = Mapping[type[Model], Sequence[Model]]
 
@@ -28,7 +28,7 @@ def write(run_id: UUID, changes: Mapping[str, Any], rows: Rows) -> bool:
     """
     models = tuple(model for model, found in rows.items() if found)
     documents = [_json(changes), *(_json([_columns(row) for row in rows[m]]) for m in models)]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_statement(tuple(changes), models), [documents[0], run_id, *documents[1:]])
         return cursor.fetchone() is not None
 

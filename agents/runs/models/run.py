@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +15,7 @@ from django.utils import timezone
 from agents.models import Agent, AgentVersion
 from agents.runs.rules import OwnOrFromSeenSources
 from personas.models import Persona
+from tenants import compiled
 from tenants.models import ApiKey, TenantForeignKey, TenantOwned
 
 # A process tells this often that its runs are alive; after the longer time they are given up.
@@ -116,6 +117,13 @@ class AgentRun(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.agent_name}: {self.input[:60]}"
+
+    def save(self, *, force_insert: Any = False, **kwargs: Any) -> None:
+        """As ever; every run begins with a row, so the SQL of that is written once."""
+        if force_insert and not kwargs:
+            compiled.insert(self)
+        else:
+            super().save(force_insert=force_insert, **kwargs)
 
     @property
     def audit_label(self) -> str:

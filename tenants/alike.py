@@ -1,0 +1,86 @@
+"""One row as `Access.get` finds it, by SQL that principals who are alike share.
+
+What a query of rights looks like depends on few things about who asks: these are a `Shape`. The
+SQL is written for a stand-in that is made of nothing but a shape and of ids that are parameters,
+so it can't hold anything of the person for whom it was written first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from django.utils import timezone
+
+from tenants.compiled import Compiled
+from tenants.models import ApiKey, Role, Tenant, TenantOwned, User
+
+if TYPE_CHECKING:
+    from tenants.access import Access
+
+M = TypeVar("M", bound=TenantOwned)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Everything about a principal, other than their ids, that a rule may look at."""
+
+    is_owner: bool
+    is_read_only: bool
+    capabilities: frozenset[str]
+    scopes: frozenset[str] | None
+    has_key: bool
+    agent_ids: tuple[UUID, ...] | None
+
+    @classmethod
+    def of(cls, access: Access) -> Shape:
+        named = access.agent_ids
+        return cls(
+            is_owner=access.is_owner,
+            is_read_only=access.is_read_only,
+            capabilities=access.capabilities,
+            scopes=access.scopes,
+            has_key=access.key is not None,
+            agent_ids=None if named is None else tuple(named),
+        )
+
+    def stand_in(self, kind: type[Access], user: UUID, tenant: UUID, group: int) -> Access:
+        """An Access of this shape, of somebody who does not exist."""
+        slug = "owner" if self.is_owner else "other"
+        return kind(
+            user=User(pk=user),
+            tenant=Tenant(pk=tenant, archived_at=timezone.now() if self.is_read_only else None),
+            role=Role(group_id=group, slug=slug, is_built_in=self.is_owner),
+            capabilities=self.capabilities,
+            key=ApiKey(agent_ids=self.agent_ids) if self.has_key else None,
+            scopes=self.scopes,
+        )
+
+
+def one(access: Access, model: type[M], pk: Any, action: str) -> M | None:
+    """The row with this id, if the action is allowed on it: the one of `visible` by other means.
+
+    Raises ValidationError for what is no id at all.
+    """
+    if pk is None:
+        return None
+    kind: Any = type(access)
+    row = _query(kind, Shape.of(access), model, action).first(
+        user=access.user.pk,
+        tenant=access.tenant.pk,
+        group=access.role.group_id,
+        pk=model._meta.pk.to_python(pk),
+    )
+    if row is not None:
+        row.tenant = access.tenant
+    return row
+
+
+@lru_cache(maxsize=1024)
+def _query(kind: type[Access], shape: Shape, model: type[M], action: str) -> Compiled[M]:
+    def rows(user: UUID, tenant: UUID, group: int, pk: UUID) -> Any:
+        return shape.stand_in(kind, user, tenant, group).visible(model, action).filter(pk=pk)
+
+    return Compiled(rows, optional=("user", "group"))
