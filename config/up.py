@@ -71,13 +71,15 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
         _start_database(supervisor, settings.DATA_DIR, say)
     _migrate(say)
     web = program("web", "web", "--host", wishes.host, "--port", str(wishes.port))
-    for child in (web, *workers(), program("beat", "beat")):
+    for child in (web, *workers()):
         supervisor.start(child)
     made = demo.seed() if wishes.wants_demo else None
     # This process only looks on from here.
     connection.close()
     pools.reset()  # type: ignore[no-untyped-call]
     _wait_until_ready(wishes, supervisor, say)
+    # Nothing is due in the first seconds, in which the others need the processor.
+    supervisor.start(program("beat", "beat"))
     _welcome(wishes, made, say)
 
 

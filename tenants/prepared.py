@@ -17,10 +17,21 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 
 @contextmanager
 def cursor() -> Iterator[Any]:
-    """As `connection.cursor()`, counted and logged like it; values have to be such as the database
-    can tell the type of: ids, texts, numbers."""
+    """As `connection.cursor()`; values have to be such as the database can tell the type of."""
     with connection.cursor() as opened:
-        opened.cursor.close()
-        of_psycopg: Any = ServerBindingCursor  # the stubs know no arguments of it
-        opened.cursor = of_psycopg(connection.connection)
+        # Who logs queries wants to read their values, which stand in what Django's cursor sends.
+        if not connection.queries_logged:
+            opened.cursor.close()
+            _plan_once(connection.connection)
+            of_psycopg: Any = ServerBindingCursor  # the stubs know no arguments of it
+            opened.cursor = of_psycopg(connection.connection)
         yield opened
+
+
+def _plan_once(opened: Any) -> None:
+    """Have PostgreSQL plan without values what it would plan anew for each of the first
+    five: all that is prepared finds single rows by their keys, whichever they are."""
+    if not getattr(opened, "plans_once", False):
+        with connection.wrap_database_errors:
+            opened.execute("SET plan_cache_mode = force_generic_plan")
+        opened.plans_once = True

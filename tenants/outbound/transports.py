@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from math import inf
 from time import monotonic
 from typing import Any
@@ -146,7 +146,7 @@ class GuardedTransport(httpx2.HTTPTransport):
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        check_url(str(request.url))
+        _check_address(request.url)
         ends = monotonic() + self._total_seconds
         with _until(ends):
             response = super().handle_request(request)
@@ -161,6 +161,16 @@ class GuardedTransport(httpx2.HTTPTransport):
             stream=_Capped(response, ends, self._max_bytes),
             extensions=response.extensions,
         )
+
+
+def _check_address(url: httpx2.URL) -> None:
+    """As `check_url`. A provider is called at one address all day; what has a query may hold a
+    secret, and is not remembered."""
+    (check_url if url.query else _checked_address)(str(url))
+
+
+# By the text alone; a refusal is an exception, and those are not remembered.
+_checked_address = lru_cache(maxsize=256)(check_url)
 
 
 def _checked_headers(response: httpx2.Response) -> list[tuple[bytes, bytes]]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import openai
+from openai._utils._json import openapi_dumps
 
 from agents.runs.providers import failures, streaming
 from agents.runs.providers import openai_wire as wire
@@ -20,6 +22,8 @@ from agents.runs.stopping import Stop
 from tenants import outbound
 
 OFFICIAL = "https://api.openai.com/"
+CHAT = "/chat/completions"
+_OF_ONE_CALL = {b"authorization", b"content-length", b"x-stainless-read-timeout"}
 
 
 class _Events(openai.Stream[object]):
@@ -60,7 +64,7 @@ class OpenAIProvider:
     def _opened(self, request: ModelRequest, stop: Stop, key: str) -> _Events:
         is_official = self.base_url.startswith(OFFICIAL)
         return _client(self.base_url).post(
-            "/chat/completions",
+            CHAT,
             cast_to=object,
             body=wire.body(request, is_official=is_official),
             options={
@@ -76,12 +80,35 @@ def _signed(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
+class _Client(openai.OpenAI):
+    """The SDK's, which works out once what is the same for every call: address and most headers."""
+
+    _known: tuple[Any, Any, list[tuple[bytes, bytes]]] | None = None
+
+    def _build_request(self, options: Any, *, retries_taken: int = 0) -> Any:
+        if options.url != CHAT:
+            return super()._build_request(options, retries_taken=retries_taken)
+        if self._known is None:
+            first: Any = super()._build_request(options, retries_taken=retries_taken)
+            same = [pair for pair in first.headers.raw if pair[0].lower() not in _OF_ONE_CALL]
+            self._known = (type(first), first.url, same)
+            return first
+        request, url, same = self._known
+        own = [(name.encode(), value.encode()) for name, value in options.headers.items()]
+        waits = dict.fromkeys(("connect", "read", "write", "pool"), options.timeout)
+        return request(
+            "POST",
+            url,
+            headers=[*same, *own],
+            content=openapi_dumps(options.json_data),
+            extensions={"timeout": waits},
+        )
+
+
 @lru_cache(maxsize=64)
 def _client(base_url: str) -> openai.OpenAI:
     # Retrying is the engine's; keys come with each request.
-    return openai.OpenAI(
-        base_url=base_url, api_key="none", http_client=streaming.http(), max_retries=0
-    )
+    return _Client(base_url=base_url, api_key="none", http_client=streaming.http(), max_retries=0)
 
 
 def _named(error: Exception, key: str) -> ProviderError:
