@@ -41,23 +41,22 @@ class Compiled(Generic[M]):
 
     def __init__(self, make: Callable[..., QuerySet[M]], *, optional: Collection[str] = ()) -> None:
         self._make, self._optional = make, frozenset(optional)
-        self._statement: _Statement | None = None
-        self._is_empty = False
+        self._statement: _Statement | _Nothing | None = None
 
     def first(self, **values: Value) -> M | None:
         """The first row, by its key, for these values; None where there is none."""
-        if self._statement is None and not self._is_empty:
-            # Two threads may both compile it; either result will do.
-            self._compile(values)
-        return self._statement.first(values) if self._statement else None
+        # Two threads may both compile it; either result will do.
+        self._statement = statement = self._statement or self._compiled(values)
+        found: M | None = statement.first(values)
+        return found
 
-    def _compile(self, values: Mapping[str, Value]) -> None:
+    def _compiled(self, values: Mapping[str, Value]) -> _Statement | _Nothing:
         markers = {name: _marker(value) for name, value in values.items()}
         rows = self._make(**markers).order_by("pk")[:1]
         try:
-            self._statement = _statement(rows, markers, self._optional)
+            return _statement(rows, markers, self._optional)
         except EmptyResultSet:
-            self._is_empty = True
+            return _Nothing()
 
 
 def _marker(value: Value) -> Value:
@@ -65,6 +64,13 @@ def _marker(value: Value) -> Value:
     if isinstance(value, int):
         return next(_numbers)
     return uuid4() if isinstance(value, UUID) else uuid4().hex
+
+
+class _Nothing:
+    """Of a queryset that Django knows to be empty, whatever the values."""
+
+    def first(self, values: Mapping[str, Value]) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
