@@ -4,6 +4,7 @@ _IDS = "subject_id__in=visible.values('pk')"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
+_SEEN = "self.visible(model).filter(pk=pk).exists()"
 # File, function, what is written there, what the mutant has instead, why that is the same.
 _LIST = (
     (
@@ -15,6 +16,11 @@ _LIST = (
         "tenants/access.py", "Access.for_member",
         f"{_BY_IDS} if user_id else None", f"{_BY_IDS} if True else None",
         "nobody has no membership: the query finds none either; asked for the type checker",
+    ),
+    (
+        "tenants/access.py", "Access.get",
+        f"action != 'view' and {_SEEN}", _SEEN,
+        "it spares asking once more for what was not found just now",
     ),
     (
         "tenants/rules.py", "ThroughSubject._about_visible",

@@ -69,12 +69,11 @@ class Record:
 class Recording:
     """Measures one test after another, each as if it were the first."""
 
-    def __init__(self, root, paths):
-        self.root, self.paths = root, paths
+    def __init__(self, root, paths, forget):
+        self.root, self.paths, self.forget = root, paths, forget
         self.seconds = {}
         files = [str(root / path) for path in paths]
         self.coverage = coverage.Coverage(data_file=None, config_file=False, include=files)
-        self.forget = forgetting()
 
     def __enter__(self):
         self.coverage.start()
@@ -102,8 +101,6 @@ class Recording:
 
 def forgetting():
     """A function that empties what our modules remember of their own functions' results."""
-    from django.contrib.contenttypes.models import ContentType
-
     from tenants.compiled import Compiled
 
     caches, compiled = [], []
@@ -115,7 +112,6 @@ def forgetting():
             compiled.append(found)
 
     def forget():
-        ContentType.objects.clear_cache()
         for cache in caches:
             cache.cache_clear()
         for query in compiled:

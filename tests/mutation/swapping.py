@@ -53,6 +53,7 @@ class Swapping:
         self.session, self.outside = session, SimpleNamespace(listchain=lambda: [session])
         self._run([next(iter(self.items))])
         connections.close_all()
+        # Before the freeze, after which Python lists none of these objects.
         self.forget, self.live = forgetting(), _functions(self.root)
         gc.freeze()
         with self.results.open("w", buffering=1) as results:
@@ -93,7 +94,8 @@ class Swapping:
 
     def _recorded(self):
         """Run everything; the first test that failed."""
-        with Recording(self.root, sorted({mutant.path for mutant in self.mutants})) as recording:
+        paths = sorted({mutant.path for mutant in self.mutants})
+        with Recording(self.root, paths, self.forget) as recording:
             failed = self._run(self.items, recording)
         recording.write(self.record)
         return failed
