@@ -60,10 +60,16 @@ _LIST = (
         "the same",
     ),
     (
+        "tenants/access.py", "_granted",
+        f"TenantRoleGrant.objects.filter(group_id=OuterRef(group_id), {_TENANT})",
+        "TenantRoleGrant.objects.filter(group_id=OuterRef(group_id))",
+        "a role's group is granted something on the role's own tenant alone",
+    ),
+    (
         "tenants/granting.py", "with_capabilities",
         f"TenantRoleGrant.objects.filter(group_id=OuterRef('group_id'), {_TENANT})",
         "TenantRoleGrant.objects.filter(group_id=OuterRef('group_id'))",
-        "a role's group is granted something on the role's own tenant alone",
+        "the same",
     ),
     (
         "tenants/granting.py", "capabilities_of",

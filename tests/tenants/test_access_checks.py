@@ -65,6 +65,8 @@ def test_viewing_as_somebody_else_is_told_of_and_lasts(access, owner, viewer):
     for looked in (seen, seen.renewed()):
         assert (looked.user, looked.actor, looked.behind) == (viewer, owner, owner)
         assert looked.label == f"{owner} (viewing as {viewer})"
+        with pytest.raises(PermissionDenied):
+            looked.require_writable()
     assert access(viewer).actor == viewer
 
 
@@ -121,6 +123,7 @@ def test_no_rows_are_none(tenant):
 def test_the_switcher_knows_ones_own_organisations_only(commuter, owner, tenant, other_tenant):
     assert {mine.tenant for mine in memberships(commuter)} == {tenant, other_tenant}
     assert {mine.tenant for mine in memberships(owner)} == {tenant}
+    assert {mine.tenant for mine in memberships(commuter, within=tenant.pk)} == {tenant}
 
 
 def test_who_may_not_make_something_adds_none_in_any_way(tenant, access, viewer):

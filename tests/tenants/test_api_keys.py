@@ -71,6 +71,9 @@ def test_a_revoked_key_gives_nothing(key):
 
 
 def test_an_expired_key_gives_nothing(key):
+    ApiKey.unscoped.update(expires_at=timezone.now() + timedelta(hours=1))
+    assert api_keys.check(key.token)
+
     ApiKey.unscoped.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert api_keys.check(key.token) is None
