@@ -133,7 +133,16 @@ def test_what_the_others_need_stops_last(supervisor, output):
     assert farewells == ["web", "postgres"]
 
 
+@pytest.fixture
+def not_under_nohup():
+    """The tests themselves may be run by it, and whoever ignores a signal hands that down."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.usefixtures("not_under_nohup")
 def test_a_signal_asks_for_the_end(supervisor, number):
     with supervisor.signals(), pytest.raises(StopRequested, match=signal.Signals(number).name):
         os.kill(os.getpid(), number)
