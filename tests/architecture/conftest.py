@@ -1,25 +1,12 @@
 """What the sweeps share: two furnished organisations, built once for a module."""
 
 import pytest
-from coverage import Coverage
 from django.conf import settings as project
 from django.db import transaction
 from django.test import override_settings
 
 from tests.architecture.asking import fingerprint
 from tests.architecture.world import World
-
-
-@pytest.fixture(scope="module", autouse=True)
-def unmeasured():
-    """Coverage is for tests that say what a line does; these ask everything, and it would cost
-    them a third of their time."""
-    measuring = Coverage.current()
-    if measuring:
-        measuring.stop()
-    yield
-    if measuring:
-        measuring.start()
 
 
 @pytest.fixture(scope="session")
