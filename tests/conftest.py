@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from tenants import services
@@ -116,6 +118,25 @@ def page():
 def access(tenant):
     """`access(editor)` in the cast's organisation, or in another one."""
     return lambda user, where=None: Access.of(user, (where or tenant).slug)
+
+
+def know_content_types():
+    """As a process that has answered requests before: whether one is asked for otherwise depends
+    on which tests came earlier."""
+    ContentType.objects.clear_cache()
+    ContentType.objects.get_for_models(*apps.get_models())
+
+
+@pytest.fixture
+def django_assert_max_num_queries(django_assert_max_num_queries, db):
+    know_content_types()
+    return django_assert_max_num_queries
+
+
+@pytest.fixture
+def django_assert_num_queries(django_assert_num_queries, db):
+    know_content_types()
+    return django_assert_num_queries
 
 
 class ApiClient:
