@@ -1,5 +1,7 @@
 """The one search: what it finds, and what it never does."""
 
+from uuid import uuid4
+
 import numpy as np
 import pytest
 from django.db import connection
@@ -209,18 +211,22 @@ def test_the_nearest_by_code_hold_the_nearest_in_truth(crowd):
     assert hits / 400 >= 0.99
 
 
-def test_codes_are_read_from_the_index_alone(crowd):
+def test_codes_are_read_from_the_index_alone():
+    # Whether the index can answer alone is asked here. Which way the planner takes hangs on what
+    # autovacuum saw of the table, so the table here is one that has this index and no other.
     with connection.cursor() as cursor:
-        # Whether the index can answer alone is asked here. Whether the planner lets it depends on
-        # what autovacuum saw of the table so far, so all other ways are closed to it.
-        for way in ("seqscan", "bitmapscan", "indexscan"):
+        cursor.execute("SELECT pg_get_indexdef('vector_codes'::regclass)")
+        [(index,)] = cursor.fetchall()
+        cursor.execute("CREATE TEMP TABLE knowledge_chunkvector (LIKE knowledge_chunkvector)")
+        cursor.execute(index.replace("public.", "pg_temp."))
+        for way in ("seqscan", "bitmapscan"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(
             f"EXPLAIN {retrieval.NEAR}",
             {
-                "tenant": crowd.access.tenant.pk,
-                "space": crowd.space.pk,
-                "sources": [crowd.source.pk],
+                "tenant": uuid4(),
+                "space": uuid4(),
+                "sources": [uuid4()],
                 "code": "0" * codes.BITS,
                 "by_meaning": 200,
             },
