@@ -17,7 +17,7 @@ from agents.models import DEFAULT_MODEL, STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, EditForm, narrow_choices
+from tenants.forms import AtOnce, EditForm, Filters
 from tenants.merging import Values
 from tools.models import Tool
 
@@ -166,7 +166,7 @@ class AgentForm(EditForm[Agent]):
             )
 
 
-class AgentFilters(forms.Form):
+class AgentFilters(Filters):
     """What a list of agents is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
@@ -179,9 +179,7 @@ class AgentFilters(forms.Form):
     )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.access = access
-        narrow_choices(self, access)
+        super().__init__(*args, access=access, **kwargs)
         models = access.visible(Agent).order_by("model").values_list("model", flat=True).distinct()
         choice = cast("forms.ChoiceField", self.fields["model"])
         choice.choices = [("", "Any model"), *((name, name) for name in models)]
@@ -189,10 +187,6 @@ class AgentFilters(forms.Form):
     @property
     def visible_choices(self) -> list[BoundField]:
         return [self[name] for name in ("status", "model", "source")]
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
 
     def narrow(self, agents: AgentQuerySet) -> AgentQuerySet:
         self.is_valid()

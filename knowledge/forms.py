@@ -11,7 +11,7 @@ from knowledge.models import Document, Source
 from knowledge.models.source import SourceQuerySet
 from knowledge.retrieval import LONGEST_QUERY
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, EditForm, narrow_choices
+from tenants.forms import AtOnce, EditForm, Filters, narrow_choices
 
 LONGEST_TEXT = 1_000_000
 
@@ -79,17 +79,13 @@ class TextForm(forms.Form):
     )
 
 
-class SourceFilters(forms.Form):
+class SourceFilters(Filters):
     """What a list of sources is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
     kind = forms.ChoiceField(
         required=False, choices=[("", "Any kind"), *Source.Kind.choices], widget=AtOnce
     )
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
 
     def narrow(self, sources: SourceQuerySet) -> SourceQuerySet:
         self.is_valid()
@@ -99,17 +95,13 @@ class SourceFilters(forms.Form):
         return sources.filter(kind=kind) if kind else sources
 
 
-class DocumentFilters(forms.Form):
+class DocumentFilters(Filters):
     """What a source's documents are narrowed by."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
     status = forms.ChoiceField(
         required=False, choices=[("", "Any status"), *Document.Status.choices], widget=AtOnce
     )
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
 
     def narrow(self, documents: Any) -> Any:
         self.is_valid()

@@ -16,7 +16,7 @@ from personas.models import Persona, PersonaQuerySet
 from personas.previewing import Preview, preview_draft
 from personas.rendering import VARIABLE_NAME
 from personas.services import PersonaFields
-from tenants.forms import AtOnce, EditForm
+from tenants.forms import AtOnce, EditForm, Filters
 from tenants.merging import BASE, Values, as_sent
 
 TEXTS = ("name", "role", "tone", "instructions")
@@ -157,7 +157,7 @@ class Draft:
         self.rows = [row for place, row in enumerate(self.rows) if place != number]
 
 
-class PersonaFilters(forms.Form):
+class PersonaFilters(Filters):
     """What a list of personas is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
@@ -176,11 +176,6 @@ class PersonaFilters(forms.Form):
         if asked.get("active"):
             personas = personas.filter(is_active=asked["active"] == "yes")
         return personas
-
-    @property
-    def is_narrowed(self) -> bool:
-        self.is_valid()
-        return any(self.cleaned_data.values())
 
 
 def _told(values: Values, number: int) -> str:

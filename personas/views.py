@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from personas import reading, services
 from personas.forms import Draft, PersonaFilters, PersonaForm
-from personas.models import Persona, PersonaQuerySet
+from personas.models import Persona
 from personas.previewing import preview_saved
 from personas.rendering import pieces
 from tenants import bulk, usage
 from tenants.access import Access
 from tenants.bulk import Act, Listed
 from tenants.downloads import export_page
+from tenants.lists import ListPage
 from tenants.pages import (
     form_status,
     object_page,
@@ -35,18 +34,18 @@ from tenants.views.saved_views import with_saved_views
 SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 
 
+LIST = ListPage(
+    "personas", "personas:persona-list", PersonaFilters, lambda access: access.visible(Persona)
+)
+
+
 @tenant_page("GET")
-@with_saved_views("personas", "personas:persona-list", PersonaFilters.base_fields)
+@with_saved_views(LIST)
 def persona_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters = PersonaFilters(request.GET)
-    rows = filters.narrow(cast("PersonaQuerySet", access.visible(Persona)))
+    filters, rows = LIST.narrowed(access, request.GET)
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "personas/persona_list.html", context, partial="results")
-
-
-def _exported(request: HttpRequest, access: Access) -> PersonaQuerySet:
-    return PersonaFilters(request.GET).narrow(cast("PersonaQuerySet", access.visible(Persona)))
 
 
 COLUMNS = {
@@ -60,17 +59,13 @@ COLUMNS = {
     "changed_at": attrgetter("updated_at"),
     "created_at": attrgetter("created_at"),
 }
-persona_export = export_page("personas", COLUMNS, _exported)
+persona_export = export_page(LIST, COLUMNS)
 bulk.declare(
     Listed(
-        name="personas",
+        page=LIST,
         model=Persona,
         noun="persona",
         nouns="personas",
-        rows=lambda access, query: PersonaFilters(query).narrow(
-            cast("PersonaQuerySet", access.visible(Persona))
-        ),
-        address=lambda access, query: reverse("personas:persona-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "delete",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tenants import activity
 from tenants.access import Access
 from tenants.activity import Asked, Events
-from tenants.forms import AtOnce
+from tenants.forms import AtOnce, Filters
 from tenants.models import AuditEvent
 
 # The choices of who and what are those of the last events: nobody scrolls through 10,000 people.
@@ -23,7 +23,7 @@ _DAY = forms.DateInput({"type": "date", "data-submits": True})
 Choices = list[tuple[str, Any]]
 
 
-class ActivityFilters(forms.Form):
+class ActivityFilters(Filters):
     """The query of the page's address; a value that makes no sense is ignored."""
 
     q = forms.CharField(required=False, max_length=200)
@@ -34,7 +34,7 @@ class ActivityFilters(forms.Form):
     object = forms.RegexField(f"^({activity.OBJECT})$", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, access=access, **kwargs)
         self.events = access.visible(AuditEvent)
         self.is_valid()
 
@@ -65,10 +65,6 @@ class ActivityFilters(forms.Form):
         return [self[name] for name in ("who", "what", "since", "until")]
 
     @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
-
-    @property
     def asked(self) -> Asked:
         """The days are those of the present time zone, the last one included."""
         said = self.cleaned_data
@@ -81,8 +77,8 @@ class ActivityFilters(forms.Form):
             q=said.get("q", ""),
         )
 
-    def narrow(self) -> Events:
-        return activity.narrowed(self.events, self.asked)
+    def narrow(self, rows: Events) -> Events:
+        return activity.narrowed(rows, self.asked)
 
 
 def _beginning(day: date | None, later: int = 0) -> datetime | None:

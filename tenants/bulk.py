@@ -14,13 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 
 from tenants import usage
 from tenants.access import Access
 from tenants.granting import LastOwner
 from tenants.jobs import NotRepeatable
+from tenants.lists import ListPage
 from tenants.models import TenantOwned
 from tenants.usage import InUse
 
@@ -72,17 +72,13 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list whose rows can be acted on. `rows` are those that a filter shows, as on its page,
-    and `address` is that page's, without its query; both get the query."""
+    """A list whose rows can be acted on."""
 
-    name: str
+    page: ListPage
     model: type[TenantOwned]
     noun: str
     nouns: str
-    rows: Callable[[Access, QueryDict], QuerySet[Any]]
-    address: Callable[[Access, QueryDict], str]
     acts: tuple[Act, ...]
-    needs: str = ""
 
     def counted(self, number: int) -> str:
         """“1 agent”, “1,200 agents”."""
@@ -112,7 +108,7 @@ _lists: dict[str, Listed] = {}
 
 def declare(listed: Listed) -> Listed:
     """Called where the list's page is."""
-    _lists[listed.name] = listed
+    _lists[listed.page.name] = listed
     return listed
 
 
@@ -128,8 +124,8 @@ def find(access: Access, name: str, act: str) -> tuple[Listed, Act]:
     found = next((one for one in listed.acts if one.name == act), None) if listed else None
     if listed is None or found is None:
         raise Http404("There is no such thing to do.")
-    if listed.needs:
-        access.require(listed.needs)
+    if listed.page.needs:
+        access.require(listed.page.needs)
     return listed, found
 
 
@@ -154,8 +150,8 @@ def ticked(access: Access, listed: Listed, act: Act, asked: Iterable[str]) -> Se
 
 def matching(access: Access, listed: Listed, act: Act, query: QueryDict) -> Selection:
     """The first MOST rows that the filter shows. Raises Http404 where it shows none."""
-    shown = listed.rows(access, query).order_by("-created_at", "-pk").values_list("pk", flat=True)
-    ids = list(shown[: MOST + 1])
+    _, rows = listed.page.narrowed(access, query)
+    ids = list(rows.order_by("-created_at", "-pk").values_list("pk", flat=True)[: MOST + 1])
     found = ticked(access, listed, act, map(str, ids[:MOST]))
     return Selection(found.open_to, found.closed, len(ids) > MOST, found.users)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from tenants import audit, tables
 from tenants.access import Access
+from tenants.lists import ListPage
 from tenants.pages import tenant_page
 from tenants.paging import in_chunks
 from tenants.tables import Columns, Format
@@ -20,49 +20,36 @@ from tenants.tables import Columns, Format
 MOST_ROWS = 100_000
 
 
-def export_page(
-    name: str,
-    columns: Columns,
-    rows: Callable[[HttpRequest, Access], QuerySet[Any]],
-    *,
-    needs: str = "",
-) -> Callable[..., HttpResponseBase]:
-    """The view that sends a list home as it is filtered; `rows` are those of the list's page."""
+def export_page(page: ListPage, columns: Columns) -> Callable[..., HttpResponseBase]:
+    """The view that sends a list home as it is filtered, as CSV or JSON Lines, as `format` of the
+    POST says.
 
-    @tenant_page("POST", needs=needs)
+    Rows are read while they are sent. What was asked for is kept as `<name>.exported`.
+    """
+
+    @tenant_page("POST", needs=page.needs)
     def export(request: HttpRequest, access: Access) -> HttpResponseBase:
-        return download(request, access, rows(request, access), columns, name=name)
+        kind = _format(request)
+        with audit.atomic():
+            told = {"format": kind, "filters": request.GET.dict()}
+            audit.record(access, f"{page.name}.exported", changes=told)
+        _, rows = page.narrowed(access, request.GET)
+        chunks = in_chunks(rows, order="-created_at", limit=MOST_ROWS)
+        file = _file(access, page.name, kind)
+        return StreamingHttpResponse(
+            tables.lines(kind, columns, (row for chunk in chunks for row in chunk)),
+            content_type=f"{tables.CONTENT_TYPES[kind]}; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{file}"'},
+        )
 
     return export
 
 
-def download(
-    request: HttpRequest,
-    access: Access,
-    rows: QuerySet[Any],
-    columns: Columns,
-    *,
-    name: str,
-    order: str = "-created_at",
-) -> StreamingHttpResponse:
-    """The rows as CSV or JSON Lines, as `format` of the POST says. Raises BadRequest.
-
-    Rows are read while they are sent. What was asked for is kept as `<name>.exported`.
-    """
+def _format(request: HttpRequest) -> Format:
     kind = request.POST.get("format", "")
     if kind not in tables.CONTENT_TYPES:
         raise BadRequest("A list is exported as “csv” or as “json”.")
-    kind = cast("Format", kind)
-    with audit.atomic():
-        told = {"format": kind, "filters": request.GET.dict()}
-        audit.record(access, f"{name}.exported", changes=told)
-    chunks = in_chunks(rows, order=order, limit=MOST_ROWS)
-    lines = tables.lines(kind, columns, (row for chunk in chunks for row in chunk))
-    return StreamingHttpResponse(
-        lines,
-        content_type=f"{tables.CONTENT_TYPES[kind]}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{_file(access, name, kind)}"'},
-    )
+    return cast("Format", kind)
 
 
 def _file(access: Access, name: str, kind: Format) -> str:

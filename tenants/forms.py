@@ -87,6 +87,24 @@ class EditForm(VersionedForm[M], TenantModelForm[M]):
         return cleaned
 
 
+class Filters(forms.Form):
+    """What a list is narrowed by; a value outside the closed lists is ignored."""
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.access = access
+        narrow_choices(self, access)
+
+    def narrow(self, rows: Any) -> Any:
+        """The rows that were asked for."""
+        return rows
+
+    @property
+    def is_narrowed(self) -> bool:
+        self.is_valid()
+        return any(self.cleaned_data.values())
+
+
 def carried_out(form: forms.BaseForm, service: Callable[..., R]) -> R | None:
     """What the service made of a valid form's values; None where one of them found something
     wrong, which the form then tells."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tenants import addresses, key_bounds
 from tenants.access import Access
 from tenants.capabilities import LABELS, closure
+from tenants.forms import Filters
 from tenants.merging import STALE, Merging, VersionInput
 from tenants.models import ApiKey
 from tenants.role_forms import Box, boxes
@@ -154,7 +155,7 @@ class RotationForm(forms.Form):
     )
 
 
-class KeyFilters(forms.Form):
+class KeyFilters(Filters):
     """What a list of keys is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
@@ -164,10 +165,6 @@ class KeyFilters(forms.Form):
         choices=[("", "Active"), ("ended", "Ended"), ("any", "Active and ended")],
         widget=forms.Select(attrs={"data-submits": True}),
     )
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
 
     def narrow(self, keys: Any) -> Any:
         self.is_valid()

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from tenants import granting
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, EditForm, narrow_choices
+from tenants.forms import AtOnce, EditForm, Filters
 from tenants.models import Membership, Role
 
 STATUSES = [("", "Any status"), ("active", "Active"), ("suspended", "Suspended")]
@@ -49,7 +49,7 @@ class TransferForm(forms.Form):
         field.queryset = others.order_by("user__name", "user__email")
 
 
-class MemberFilters(forms.Form):
+class MemberFilters(Filters):
     """What the list of members is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, max_length=200)
@@ -57,10 +57,6 @@ class MemberFilters(forms.Form):
         no_rows(Role), required=False, empty_label="Any role", widget=AtOnce
     )
     status = forms.ChoiceField(required=False, choices=STATUSES, widget=AtOnce)
-
-    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        narrow_choices(self, access)
 
     def narrow(self, members: QuerySet[Membership]) -> QuerySet[Membership]:
         """The members that were asked for."""
@@ -76,7 +72,3 @@ class MemberFilters(forms.Form):
             is_active = Q(is_suspended=False, user__is_active=True)
             members = members.filter(is_active if status == "active" else ~is_active)
         return members
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())

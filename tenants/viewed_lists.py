@@ -6,7 +6,7 @@ is checked by the list's filters whenever it is used, as if somebody had typed i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +14,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
-from django.urls import reverse
 
 from tenants.access import Access
+from tenants.lists import ListPage
 from tenants.models import DefaultView, SavedView
 
 # The parameter that names the open view; empty for the list as it is.
@@ -28,11 +28,13 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class ViewedList:
-    """A list with saved views: the name of its address, and the parameters that it knows."""
+    """A list with saved views, which keep the parameters of its filters, and the order."""
 
-    name: str
-    url_name: str
-    parameters: tuple[str, ...]
+    page: ListPage
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (*self.page.filters.base_fields, "sort")
 
     def kept(self, query: Mapping[str, Any]) -> dict[str, str]:
         """What of an address a view keeps."""
@@ -49,16 +51,15 @@ class ViewedList:
     def address(self, access: Access, view: SavedView | None = None) -> str:
         """The list's address, as the view has it, or as it is without any."""
         query = self.kept(view.query) | {OPEN: str(view.pk)} if view else {OPEN: ""}
-        return f"{reverse(self.url_name, args=[access.tenant.slug])}?{urlencode(query)}"
+        return f"{self.page.address(access, query)}?{urlencode(query)}"
 
 
 _lists: dict[str, ViewedList] = {}
 
 
-def declare(name: str, url_name: str, parameters: Iterable[str]) -> ViewedList:
+def declare(page: ListPage) -> ViewedList:
     """Called where the list's page is."""
-    _lists[name] = ViewedList(name, url_name, tuple(parameters))
-    return _lists[name]
+    return _lists.setdefault(page.name, ViewedList(page))
 
 
 def find(name: str) -> ViewedList:

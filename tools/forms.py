@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tenants.forms import AtOnce, EditForm, mark_of
+from tenants.forms import AtOnce, EditForm, Filters, mark_of
 from tenants.merging import Values
 from tools.builtins import BUILTINS
 from tools.checking import check_tool
@@ -115,7 +115,7 @@ class BuiltinToolForm(ToolForm):
         return [(builtin.name, builtin.description) for builtin in BUILTINS.values()]
 
 
-class ToolFilters(forms.Form):
+class ToolFilters(Filters):
     """What a list of tools is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
@@ -133,8 +133,3 @@ class ToolFilters(forms.Form):
         if asked.get("kind"):
             tools = tools.filter(kind=asked["kind"])
         return tools
-
-    @property
-    def is_narrowed(self) -> bool:
-        self.is_valid()
-        return any(self.cleaned_data.values())

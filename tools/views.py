@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from operator import attrgetter
-from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from tenants import bulk, usage
 from tenants.access import Access
 from tenants.bulk import Act, Listed
 from tenants.downloads import export_page
+from tenants.lists import ListPage
 from tenants.pages import (
     form_status,
     object_page,
@@ -26,7 +25,7 @@ from tenants.pages import (
 from tenants.views.saved_views import with_saved_views
 from tools import reading, services
 from tools.forms import BuiltinToolForm, HttpToolForm, ToolFilters, ToolForm
-from tools.models import Tool, ToolQuerySet
+from tools.models import Tool
 from tools.parameters import described
 from tools.results import ToolResult
 from tools.snapshots import snapshot
@@ -35,18 +34,16 @@ from tools.try_form import TryForm
 SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 
 
+LIST = ListPage("tools", "tools:tool-list", ToolFilters, lambda access: access.visible(Tool))
+
+
 @tenant_page("GET")
-@with_saved_views("tools", "tools:tool-list", ToolFilters.base_fields)
+@with_saved_views(LIST)
 def tool_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters = ToolFilters(request.GET)
-    rows = filters.narrow(cast("ToolQuerySet", access.visible(Tool)))
+    filters, rows = LIST.narrowed(access, request.GET)
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tools/tool_list.html", context, partial="results")
-
-
-def _exported(request: HttpRequest, access: Access) -> ToolQuerySet:
-    return ToolFilters(request.GET).narrow(cast("ToolQuerySet", access.visible(Tool)))
 
 
 COLUMNS = {
@@ -59,17 +56,13 @@ COLUMNS = {
     "changed_at": attrgetter("updated_at"),
     "created_at": attrgetter("created_at"),
 }
-tool_export = export_page("tools", COLUMNS, _exported)
+tool_export = export_page(LIST, COLUMNS)
 bulk.declare(
     Listed(
-        name="tools",
+        page=LIST,
         model=Tool,
         noun="tool",
         nouns="tools",
-        rows=lambda access, query: ToolFilters(query).narrow(
-            cast("ToolQuerySet", access.visible(Tool))
-        ),
-        address=lambda access, query: reverse("tools:tool-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "delete",

@@ -12,7 +12,7 @@ from agents.models import Agent
 from agents.runs import preparing
 from agents.runs.models import AgentRun, AgentRunQuerySet
 from tenants.access import Access, no_rows
-from tenants.forms import AtOnce, narrow_choices
+from tenants.forms import AtOnce, Filters
 
 STATUS_LABELS = {status.value: status.label for status in AgentRun.Status}
 
@@ -64,7 +64,7 @@ def _versions(agent: Agent, may_change: bool) -> list[tuple[str, str]]:
     return found
 
 
-class RunFilters(forms.Form):
+class RunFilters(Filters):
     """What a list of runs is narrowed by; a value outside the closed lists is ignored."""
 
     q = forms.CharField(required=False, label="Search", max_length=200)
@@ -87,21 +87,15 @@ class RunFilters(forms.Form):
     def __init__(
         self, *args: Any, access: Access, agent: Agent | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.access = access
+        super().__init__(*args, access=access, **kwargs)
         if agent is not None:
             del self.fields["agent"]
         if not access.may("view_runs"):
             del self.fields["who"]
-        narrow_choices(self, access)
 
     @property
     def visible_choices(self) -> list[BoundField]:
         return [self[name] for name in self.fields if name != "q"]
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
 
     def narrow(self, runs: AgentRunQuerySet) -> AgentRunQuerySet:
         self.is_valid()

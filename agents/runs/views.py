@@ -21,6 +21,7 @@ from tenants.access import Access
 from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
 from tenants.ids import uuid7
+from tenants.lists import ListPage
 from tenants.pages import (
     form_status,
     object_page,
@@ -87,18 +88,20 @@ def _asked(request: HttpRequest, access: Access, agent: Agent, form: QuestionFor
 # ── Runs ──────────────────────────────────────────────────────────────────────────────────────
 
 
+def _runs(access: Access) -> AgentRunQuerySet:
+    runs = cast("AgentRunQuerySet", access.visible(AgentRun)).select_related("started_by")
+    return runs.defer("draft", "citations")
+
+
+LIST = ListPage("runs", "runs:run-list", RunFilters, _runs)
+
+
 @tenant_page("GET")
-@with_saved_views("runs", "runs:run-list", RunFilters.base_fields)
+@with_saved_views(LIST)
 def run_list(request: HttpRequest, access: Access) -> HttpResponse:
     filters = RunFilters(request.GET, access=access)
     context = {"access": access, **_listed(request, access, filters)}
     return render_page(request, "runs/run_list.html", context, partial="results")
-
-
-def _exported(request: HttpRequest, access: Access) -> AgentRunQuerySet:
-    runs = cast("AgentRunQuerySet", access.visible(AgentRun))
-    found = RunFilters(request.GET, access=access).narrow(runs).select_related("started_by")
-    return found.defer("draft", "citations")
 
 
 COLUMNS: Columns = {
@@ -117,7 +120,7 @@ COLUMNS: Columns = {
     "duration_ms": attrgetter("duration_ms"),
     "created_at": attrgetter("created_at"),
 }
-run_export = export_page("runs", COLUMNS, _exported)
+run_export = export_page(LIST, COLUMNS)
 
 
 def _cancel(access: Access, run: AgentRun) -> None:
@@ -128,14 +131,10 @@ def _cancel(access: Access, run: AgentRun) -> None:
 
 bulk.declare(
     Listed(
-        name="runs",
+        page=LIST,
         model=AgentRun,
         noun="run",
         nouns="runs",
-        rows=lambda access, query: RunFilters(query, access=access).narrow(
-            cast("AgentRunQuerySet", access.visible(AgentRun))
-        ),
-        address=lambda access, query: reverse("runs:run-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "cancel",
@@ -163,8 +162,7 @@ def agent_runs(request: HttpRequest, access: Access, agent: Agent) -> HttpRespon
 def _listed(
     request: HttpRequest, access: Access, filters: RunFilters, **narrowing: Any
 ) -> dict[str, Any]:
-    runs = cast("AgentRunQuerySet", access.visible(AgentRun)).filter(**narrowing)
-    found = filters.narrow(runs).select_related("started_by").defer("draft", "output", "citations")
+    found = filters.narrow(_runs(access).filter(**narrowing)).defer("output")
     page = paginate(request, found, sorts=SORTS, default="-created")
     return {
         "page": page,

@@ -8,11 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from agents import comparison, publishing, reading, services, specs
 from agents.forms import AgentFilters, AgentForm
-from agents.models import Agent, AgentQuerySet
+from agents.models import Agent
 from agents.publishing import Incomplete
 from personas.rendering import preview
 from personas.snapshots import text_of
@@ -20,6 +19,7 @@ from tenants import bulk
 from tenants.access import Access
 from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
+from tenants.lists import ListPage
 from tenants.pages import (
     form_status,
     object_page,
@@ -33,21 +33,25 @@ from tenants.views.saved_views import with_saved_views
 SORTS = {"name": "name", "changed": "changed_at", "created": "created_at"}
 
 
+LIST = ListPage(
+    "agents",
+    "agents:agent-list",
+    AgentFilters,
+    lambda access: reading.visible_agents(access).with_status(),
+)
+
+
 @tenant_page("GET")
-@with_saved_views("agents", "agents:agent-list", AgentFilters.base_fields)
+@with_saved_views(LIST)
 def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters = AgentFilters(request.GET, access=access)
-    found = filters.narrow(reading.visible_agents(access)).with_status().with_links(access)
-    named = reading.with_persona_name(access, found).select_related("provider", "published_version")
+    filters, found = LIST.narrowed(access, request.GET)
+    named = reading.with_persona_name(access, found.with_links(access)).select_related(
+        "provider", "published_version"
+    )
     rows = named.defer("published_version__spec")
     page = paginate(request, rows, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "agents/agent_list.html", context, partial="results")
-
-
-def _exported(request: HttpRequest, access: Access) -> AgentQuerySet:
-    agents = AgentFilters(request.GET, access=access).narrow(reading.visible_agents(access))
-    return agents.with_status().select_related("created_by")
 
 
 COLUMNS = {
@@ -62,7 +66,7 @@ COLUMNS = {
     "changed_at": attrgetter("changed_at"),
     "created_at": attrgetter("created_at"),
 }
-agent_export = export_page("agents", COLUMNS, _exported)
+agent_export = export_page(LIST, COLUMNS)
 
 
 def _publish(access: Access, agent: Agent) -> None:
@@ -76,14 +80,10 @@ def _publish(access: Access, agent: Agent) -> None:
 
 bulk.declare(
     Listed(
-        name="agents",
+        page=LIST,
         model=Agent,
         noun="agent",
         nouns="agents",
-        rows=lambda access, query: AgentFilters(query, access=access).narrow(
-            reading.visible_agents(access)
-        ),
-        address=lambda access, query: reverse("agents:agent-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "publish",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from knowledge.models import Chunk, Document, Source
 from tenants import bulk
 from tenants.access import Access
 from tenants.bulk import Act, Listed
+from tenants.lists import ListPage
 from tenants.models import Job
 from tenants.pages import (
     form_status,
@@ -33,7 +35,7 @@ DOWNLOAD_HEADERS = {
 }
 
 
-def _source(access: Access, query: QueryDict) -> Source:
+def _source(access: Access, query: Mapping[str, str]) -> Source:
     """Whose documents are listed. Raises Http404."""
     try:
         return access.get(Source, UUID(query.get("source", "")))
@@ -41,16 +43,29 @@ def _source(access: Access, query: QueryDict) -> Source:
         raise Http404("No such source.") from error
 
 
+class SourceList(ListPage):
+    """Documents are listed on the page of their source, which the query names."""
+
+    def narrowed(self, access: Access, query: QueryDict) -> tuple[Any, Any]:
+        filters, rows = ListPage.narrowed(self, access, query)
+        return filters, rows.filter(source=_source(access, query))
+
+    def address(self, access: Access, query: Mapping[str, str]) -> str:
+        return _source(access, query).get_absolute_url()
+
+
+LIST = SourceList(
+    "documents",
+    "knowledge:source-detail",
+    DocumentFilters,
+    lambda access: access.visible(Document),
+)
 bulk.declare(
     Listed(
-        name="documents",
+        page=LIST,
         model=Document,
         noun="document",
         nouns="documents",
-        rows=lambda access, query: DocumentFilters(query).narrow(
-            access.visible(Document).filter(source=_source(access, query))
-        ),
-        address=lambda access, query: _source(access, query).get_absolute_url(),
         acts=(
             Act(
                 "retry",

@@ -7,10 +7,8 @@ from operator import attrgetter
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from knowledge import reading, services
 from knowledge.forms import DocumentFilters, SourceFilters, SourceForm, TextForm, UploadForm
@@ -19,6 +17,7 @@ from tenants import bulk, usage
 from tenants.access import Access
 from tenants.bulk import Act, Listed
 from tenants.downloads import export_page
+from tenants.lists import ListPage
 from tenants.pages import (
     form_status,
     object_page,
@@ -33,18 +32,16 @@ SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 DOCUMENT_SORTS = {"name": "name", "size": "byte_size", "added": "created_at"}
 
 
+LIST = ListPage("sources", "knowledge:source-list", SourceFilters, reading.visible_sources)
+
+
 @tenant_page("GET")
-@with_saved_views("sources", "knowledge:source-list", SourceFilters.base_fields)
+@with_saved_views(LIST)
 def source_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters = SourceFilters(request.GET)
-    rows = filters.narrow(reading.visible_sources(access)).with_counts()
-    page = paginate(request, rows, sorts=SORTS, default="-created")
+    filters, rows = LIST.narrowed(access, request.GET)
+    page = paginate(request, rows.with_counts(), sorts=SORTS, default="-created")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "knowledge/source_list.html", context, partial="results")
-
-
-def _exported(request: HttpRequest, access: Access) -> QuerySet[Source]:
-    return SourceFilters(request.GET).narrow(reading.visible_sources(access))
 
 
 COLUMNS = {
@@ -56,15 +53,13 @@ COLUMNS = {
     "changed_at": attrgetter("updated_at"),
     "created_at": attrgetter("created_at"),
 }
-source_export = export_page("sources", COLUMNS, _exported)
+source_export = export_page(LIST, COLUMNS)
 bulk.declare(
     Listed(
-        name="sources",
+        page=LIST,
         model=Source,
         noun="source",
         nouns="sources",
-        rows=lambda access, query: SourceFilters(query).narrow(reading.visible_sources(access)),
-        address=lambda access, query: reverse("knowledge:source-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "delete",
@@ -96,7 +91,7 @@ def source_create(request: HttpRequest, access: Access) -> HttpResponse:
 def source_detail(request: HttpRequest, access: Access, source: Source) -> HttpResponse:
     """The documents; those that are being read renew their rows (source_progress)."""
     source = reading.opened_source(access, source)
-    filters = DocumentFilters(request.GET)
+    filters = DocumentFilters(request.GET, access=access)
     rows = filters.narrow(reading.documents_of(access, source))
     page = paginate(request, rows, sorts=DOCUMENT_SORTS, default="-added")
     context = {

@@ -23,7 +23,7 @@ def create_view(
     """
     known = viewed_lists.find(listed)
     _require_sharing(access, is_shared)
-    view = SavedView(tenant=access.tenant, user=access.user, listed=known.name, name=name)
+    view = SavedView(tenant=access.tenant, user=access.user, listed=listed, name=name)
     view.query, view.is_shared = known.kept(query), is_shared
     mine = access.visible(SavedView).filter(listed=listed, user=access.user.pk)
     if mine.count() >= viewed_lists.MOST:

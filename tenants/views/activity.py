@@ -6,14 +6,15 @@ from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from tenants import activity, restoring
 from tenants.access import Access
 from tenants.activity_forms import ActivityFilters
-from tenants.downloads import download
+from tenants.downloads import export_page
+from tenants.lists import ListPage
 from tenants.models import AuditEvent, Shareable, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.restoring import NotRestorable
@@ -26,16 +27,25 @@ S = TypeVar("S", bound=Shareable)
 SORTS = {"when": "created_at"}
 
 
-@tenant_page("GET", needs="view_audit")
-@with_saved_views("activity", "tenants:event-list", ActivityFilters.base_fields)
+LIST = ListPage(
+    "activity",
+    "tenants:event-list",
+    ActivityFilters,
+    lambda access: access.visible(AuditEvent),
+    needs="view_audit",
+)
+
+
+@tenant_page("GET", needs=LIST.needs)
+@with_saved_views(LIST)
 def event_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everything, newest first, with search and filters."""
-    filters = ActivityFilters(request.GET, access=access)
+    filters, events = LIST.narrowed(access, request.GET)
     filters.offer_choices()
     context = {
         "access": access,
         "filters": filters,
-        "page": paginate(request, filters.narrow(), sorts=SORTS, default="-when"),
+        "page": paginate(request, events, sorts=SORTS, default="-when"),
     }
     return render_page(request, "tenants/event_list.html", context, partial="results")
 
@@ -56,13 +66,7 @@ COLUMNS = {
     "address": lambda event: event.address,
     "hash": lambda event: event.hash,
 }
-
-
-@tenant_page("POST", needs="view_audit")
-def event_export(request: HttpRequest, access: Access) -> HttpResponseBase:
-    """The filtered events as a file."""
-    events = ActivityFilters(request.GET, access=access).narrow()
-    return download(request, access, events, COLUMNS, name="activity")
+event_export = export_page(LIST, COLUMNS)
 
 
 @object_page(AuditEvent, "view", "GET")

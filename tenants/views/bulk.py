@@ -73,7 +73,7 @@ def _users(chosen: Selection) -> int:
 
 
 def _back(access: Access, listed: Listed, query: QueryDict) -> str:
-    address = listed.address(access, query)
+    address = listed.page.address(access, query)
     return f"{address}?{query.urlencode()}" if query else address
 
 

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from tenants import bulk, granting, inviting, links, services
 from tenants.access import Access
 from tenants.bulk import Act, Listed
+from tenants.forms import Filters
 from tenants.invitation_forms import InvitationForm
+from tenants.lists import ListPage
 from tenants.models import Invitation, Role
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
 
@@ -19,13 +20,21 @@ SORTS = {"created": "created_at", "email": "email", "expires": "expires_at"}
 NOT_SENT = "The mail server did not take the message. The invitation is kept: send it once more."
 
 
-@tenant_page("GET", needs="manage_members")
+LIST = ListPage(
+    "invitations",
+    "tenants:invitation-list",
+    Filters,
+    lambda access: access.visible(Invitation).select_related("role", "invited_by"),
+    needs="manage_members",
+)
+
+
+@tenant_page("GET", needs=LIST.needs)
 def invitation_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Open and expired invitations."""
-    invitations = access.visible(Invitation).select_related("role", "invited_by")
     context = {
         "access": access,
-        "page": paginate(request, invitations, sorts=SORTS),
+        "page": paginate(request, LIST.rows(access), sorts=SORTS),
         "reachable": granting.reachable(access),
     }
     return render_page(request, "tenants/invitation_list.html", context)
@@ -33,12 +42,10 @@ def invitation_list(request: HttpRequest, access: Access) -> HttpResponse:
 
 bulk.declare(
     Listed(
-        name="invitations",
+        page=LIST,
         model=Invitation,
         noun="invitation",
         nouns="invitations",
-        rows=lambda access, query: access.visible(Invitation),
-        address=lambda access, query: reverse("tenants:invitation-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "withdraw",
@@ -50,7 +57,6 @@ bulk.declare(
                 do=services.revoke_invitation,
             ),
         ),
-        needs="manage_members",
     )
 )
 

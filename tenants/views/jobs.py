@@ -6,16 +6,16 @@ from operator import attrgetter
 
 from django.apps import apps
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from tenants import bulk, services
 from tenants.access import Access
 from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
+from tenants.job_forms import JobFilters
 from tenants.jobs import NotRepeatable, why_once
+from tenants.lists import ListPage
 from tenants.models import Job, TenantOwned
 from tenants.pages import object_page, paginate, render_page, tenant_page
 from tenants.rules import JOB_SUBJECTS
@@ -25,27 +25,27 @@ from tenants.views.saved_views import with_saved_views
 SORTS = {"created": "created_at", "title": "title", "status": "status"}
 
 
+LIST = ListPage(
+    "jobs",
+    "tenants:job-list",
+    JobFilters,
+    lambda access: access.visible(Job).select_related("created_by"),
+)
+
+
 @tenant_page("GET")
-@with_saved_views("jobs", "tenants:job-list", ("q", "status"))
+@with_saved_views(LIST)
 def job_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody's jobs, as far as this person may see them; newest first."""
+    _, jobs = LIST.narrowed(access, request.GET)
     context = {
         "access": access,
-        "page": paginate(request, _filtered(request.GET, access.visible(Job)), sorts=SORTS),
+        "page": paginate(request, jobs, sorts=SORTS),
         "statuses": Job.Status.choices,
         "status": request.GET.get("status", ""),
         "query": request.GET.get("q", ""),
     }
     return render_page(request, "tenants/job_list.html", context, partial="results")
-
-
-def _filtered(asked: QueryDict, jobs: QuerySet[Job]) -> QuerySet[Job]:
-    status, query = asked.get("status"), asked.get("q")
-    if status in Job.Status.values:
-        jobs = jobs.filter(status=status)
-    if query:
-        jobs = jobs.filter(title__icontains=query)
-    return jobs.select_related("created_by")
 
 
 COLUMNS: Columns = {
@@ -61,9 +61,7 @@ COLUMNS: Columns = {
     "created_at": attrgetter("created_at"),
     "finished_at": attrgetter("finished_at"),
 }
-job_export = export_page(
-    "jobs", COLUMNS, lambda request, access: _filtered(request.GET, access.visible(Job))
-)
+job_export = export_page(LIST, COLUMNS)
 
 
 def _retry(access: Access, job: Job) -> None:
@@ -80,12 +78,10 @@ def _cancel(access: Access, job: Job) -> None:
 
 bulk.declare(
     Listed(
-        name="jobs",
+        page=LIST,
         model=Job,
         noun="job",
         nouns="jobs",
-        rows=lambda access, query: _filtered(query, access.visible(Job)),
-        address=lambda access, query: reverse("tenants:job-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "retry",

@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from tenants import bulk, key_bounds, key_reading, services
 from tenants.access import Access
 from tenants.bulk import Act, Listed, NotDone
 from tenants.capabilities import closure
 from tenants.key_forms import KeyFilters, KeyForm, LimitForm, RotationForm
+from tenants.lists import ListPage
 from tenants.models import ApiKey
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
 from tenants.role_forms import boxes
@@ -21,12 +21,14 @@ from tenants.views.saved_views import with_saved_views
 SORTS = {"name": "name", "created": "created_at", "expires": "expires_at", "used": "last_used_at"}
 
 
+LIST = ListPage("keys", "tenants:key-list", KeyFilters, key_reading.told)
+
+
 @tenant_page("GET")
-@with_saved_views("keys", "tenants:key-list", KeyFilters.base_fields)
+@with_saved_views(LIST)
 def key_list(request: HttpRequest, access: Access) -> HttpResponse:
     """One's own keys; everybody's for whoever keeps them."""
-    filters = KeyFilters(request.GET)
-    rows = filters.narrow(key_reading.told(access))
+    filters, rows = LIST.narrowed(access, request.GET)
     page = paginate(request, rows, sorts=SORTS, default="-created")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tenants/key_list.html", context, partial="results")
@@ -41,12 +43,10 @@ def _revoke(access: Access, key: ApiKey) -> None:
 
 bulk.declare(
     Listed(
-        name="keys",
+        page=LIST,
         model=ApiKey,
         noun="key",
         nouns="API keys",
-        rows=lambda access, query: KeyFilters(query).narrow(key_reading.told(access)),
-        address=lambda access, query: reverse("tenants:key-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "revoke",

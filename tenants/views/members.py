@@ -7,16 +7,15 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from tenants import bulk, factors, granting, services, viewing
 from tenants.access import Access
 from tenants.bulk import Act, Listed, NotDone
 from tenants.downloads import export_page
 from tenants.granting import LastOwner
+from tenants.lists import ListPage
 from tenants.member_forms import MemberFilters, MemberForm, TransferForm
 from tenants.models import Membership
 from tenants.pages import form_status, object_page, paginate, render_page, submitted, tenant_page
@@ -30,12 +29,20 @@ SORTS = {
 }
 
 
-@tenant_page("GET", needs="manage_members")
-@with_saved_views("members", "tenants:member-list", MemberFilters.base_fields)
+LIST = ListPage(
+    "members",
+    "tenants:member-list",
+    MemberFilters,
+    lambda access: access.visible(Membership).select_related("user", "role"),
+    needs="manage_members",
+)
+
+
+@tenant_page("GET", needs=LIST.needs)
+@with_saved_views(LIST)
 def member_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody, with search and filters."""
-    filters = MemberFilters(request.GET, access=access)
-    members = filters.narrow(access.visible(Membership)).select_related("user", "role")
+    filters, members = LIST.narrowed(access, request.GET)
     members = members.annotate(has_factor=factors.of("user_id"))
     context = {
         "access": access,
@@ -46,11 +53,6 @@ def member_list(request: HttpRequest, access: Access) -> HttpResponse:
     return render_page(request, "tenants/member_list.html", context, partial="results")
 
 
-def _exported(request: HttpRequest, access: Access) -> QuerySet[Membership]:
-    members = MemberFilters(request.GET, access=access).narrow(access.visible(Membership))
-    return members.select_related("user", "role")
-
-
 COLUMNS = {
     "id": attrgetter("pk"),
     "name": attrgetter("user.name"),
@@ -59,7 +61,7 @@ COLUMNS = {
     "status": attrgetter("status"),
     "joined_at": attrgetter("created_at"),
 }
-member_export = export_page("members", COLUMNS, _exported, needs="manage_members")
+member_export = export_page(LIST, COLUMNS)
 
 
 def _suspend(access: Access, member: Membership) -> None:
@@ -70,14 +72,10 @@ def _suspend(access: Access, member: Membership) -> None:
 
 bulk.declare(
     Listed(
-        name="members",
+        page=LIST,
         model=Membership,
         noun="member",
         nouns="members",
-        rows=lambda access, query: MemberFilters(query, access=access).narrow(
-            access.visible(Membership)
-        ),
-        address=lambda access, query: reverse("tenants:member-list", args=[access.tenant.slug]),
         acts=(
             Act(
                 "suspend",
@@ -90,7 +88,6 @@ bulk.declare(
                 do=_suspend,
             ),
         ),
-        needs="manage_members",
     )
 )
 

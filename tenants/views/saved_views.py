@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
@@ -12,33 +12,29 @@ from django.shortcuts import redirect
 
 from tenants import services, viewed_lists
 from tenants.access import Access
+from tenants.lists import ListPage
 from tenants.models import SavedView
 from tenants.pages import form_status, object_page, render_page, submitted, tenant_page
 from tenants.saved_view_forms import NewViewForm, ViewForm
 
-ListPage = Callable[[HttpRequest, Access], HttpResponse]
+ListView = Callable[[HttpRequest, Access], HttpResponse]
 
 
-def with_saved_views(
-    name: str, url_name: str, parameters: Iterable[str]
-) -> Callable[[ListPage], ListPage]:
-    """A list's page, which opens with the person's default view where its address asks nothing.
+def with_saved_views(page: ListPage) -> Callable[[ListView], ListView]:
+    """A list's view, which opens with the person's default view where its address asks nothing."""
+    listed = viewed_lists.declare(page)
 
-    `parameters` are those of its filters; the order is known besides.
-    """
-    listed = viewed_lists.declare(name, url_name, (*parameters, "sort"))
-
-    def decorate(view: ListPage) -> ListPage:
+    def decorate(view: ListView) -> ListView:
         @wraps(view)
-        def page(request: HttpRequest, access: Access) -> HttpResponse:
-            saved = list(viewed_lists.of(access, name))
+        def opened(request: HttpRequest, access: Access) -> HttpResponse:
+            saved = list(viewed_lists.of(access, page.name))
             default = next((one for one in saved if one.is_default), None)
             if default and not request.GET and request.method in ("GET", "HEAD"):
                 return redirect(listed.address(access, default))
             request.saved_views = (listed, saved)  # type: ignore[attr-defined]  # for the template
             return view(request, access)
 
-        return page
+        return opened
 
     return decorate
 
