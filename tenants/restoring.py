@@ -143,7 +143,8 @@ def restore(access: Access, event: AuditEvent, offered: Offer, version: str = ""
 def _is_whole(event: AuditEvent, name: str) -> bool:
     """Whether the event has the value before, and all of it."""
     told = event.changes.get(name)
-    if not activity.is_pair(told):
+    # What was just made had no value before; nothing is no earlier value of it.
+    if event.action.endswith(".created") or not activity.is_pair(told):
         return False
     return not (isinstance(told[0], str) and len(told[0]) > audit.LONGEST)
 

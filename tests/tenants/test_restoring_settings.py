@@ -48,6 +48,16 @@ def test_a_role_gets_rights_back_and_one_event_tells_it(put_back, access, owner)
     assert last.changes == {"capabilities": [["view_tools"], ["view_agents"]]}
 
 
+def test_what_was_just_made_has_nothing_to_put_back(put_back, access, owner):
+    role = services.create_role(access(owner), label="Desk", capabilities=["view_agents"])
+
+    answer, is_offered, _ = put_back(role, "capabilities")
+
+    assert "isn’t kept" in told(answer)
+    assert not is_offered
+    assert granting.capabilities_of(role) == {"view_agents"}
+
+
 def test_nobody_puts_a_right_back_that_they_do_not_hold(put_back, access, owner, admin):
     rights = ["manage_tenant", "view_agents"]
     role = services.create_role(access(owner), label="Desk", capabilities=rights)
