@@ -73,6 +73,8 @@ class AgentForm(EditForm[Agent]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if self.keeps_persona and not cleaned.get("persona"):
+            cleaned["persona"] = self._persona_saved
         if not cleaned.get("model"):
             provider = cleaned.get("provider")
             cleaned["model"] = provider.default_model if provider else DEFAULT_MODEL
@@ -86,6 +88,8 @@ class AgentForm(EditForm[Agent]):
             if name.startswith(VALUE)
         }
         filled = {name: text for name, text in values.items() if text}
+        if self.keeps_persona and self.cleaned_data["persona"] == self._persona_saved:
+            filled = self._values_saved
         fallbacks = fallback_forms.taken(self, self.cleaned_data)
         return {**self.cleaned_data, "persona_values": filled, "fallbacks": fallbacks}
 
@@ -97,7 +101,7 @@ class AgentForm(EditForm[Agent]):
         return "persona" if name.startswith(VALUE) else super().part_of(name)
 
     def saved(self) -> Values:
-        kept = self.instance.persona_values
+        kept = {} if self.keeps_persona else self._values_saved
         values = {VALUE + name: [text] for name, text in kept.items() if text}
         plain = super().saved().items()
         return {name: sent for name, sent in plain if not name.startswith(VALUE)} | values
@@ -126,7 +130,6 @@ class AgentForm(EditForm[Agent]):
             " default, and “demo” is Roster demo, which is built in and free."
         )
         persona = cast("forms.ModelChoiceField[Any]", self.fields["persona"])
-        persona.empty_label = "No persona"
         # Another persona has other variables: their fields come without a reload.
         persona.widget.attrs |= {"hx-get": "", "hx-target": "#persona-values"}
         if self.instance._state.adding:
@@ -138,6 +141,18 @@ class AgentForm(EditForm[Agent]):
         # Personas that are switched off stay where they are and are offered nowhere else.
         kept = Q(is_active=True) | Q(pk=self.instance.persona_id)
         persona.queryset = cast("Any", persona.queryset).filter(kept)
+        # What this person can't see stays, as with tools and sources, unless they choose another.
+        self._persona_saved, self._values_saved = (
+            self.instance.persona,
+            self.instance.persona_values,
+        )
+        self.keeps_persona = (
+            self._persona_saved is not None
+            and not persona.queryset.filter(pk=self._persona_saved.pk).exists()
+        )
+        persona.empty_label = (
+            "One that isn’t shared with you" if self.keeps_persona else "No persona"
+        )
 
     def _fill_from_draft(self) -> None:
         agent = self.instance

@@ -48,6 +48,32 @@ def test_the_change_is_on_record_field_by_field(page, tenant, editor):
     assert event.changes == {"description": ["Old", "New"], "tools": [[], [str(tool.pk)]]}
 
 
+def test_a_persona_that_the_editor_may_not_see_stays_with_its_values(page, tenant, editor):
+    values = {"company": "Globex"}
+    hidden = PersonaFactory(tenant=tenant, is_restricted=True)
+    agent = AgentFactory(tenant=tenant, persona=hidden, persona_values=values)
+
+    form = page(editor).get(url(agent)).content.decode()
+    sent = as_it_is(agent, persona="", description="New")
+    response = page(editor).post(url(agent), {k: v for k, v in sent.items() if k[:6] != "value_"})
+
+    agent.refresh_from_db()
+    assert (response.status_code, agent.description) == (302, "New")
+    assert (agent.persona, agent.persona_values) == (hidden, values)
+    assert "Globex" not in form
+
+
+def test_another_persona_takes_the_place_of_one_that_the_editor_may_not_see(page, tenant, editor):
+    hidden = PersonaFactory(tenant=tenant, is_restricted=True)
+    agent = AgentFactory(tenant=tenant, persona=hidden, persona_values={"company": "Globex"})
+    other = PersonaFactory(tenant=tenant)
+
+    page(editor).post(url(agent), as_it_is(agent, persona=other.pk, value_company="Initech"))
+
+    agent.refresh_from_db()
+    assert (agent.persona, agent.persona_values) == (other, {"company": "Initech"})
+
+
 def test_saving_without_a_change_leaves_no_trace(page, tenant, editor):
     agent = AgentFactory(tenant=tenant)
 
