@@ -12,7 +12,14 @@ from django.db.models.functions import Coalesce
 
 from tenants.access import Access
 from tenants.capabilities import closure
-from tenants.models import Invitation, Membership, Role, Tenant, TenantRoleGrant
+from tenants.models import (
+    Invitation,
+    Membership,
+    Role,
+    SignInProvider,
+    Tenant,
+    TenantRoleGrant,
+)
 
 BEYOND = "That role holds more than yours does."
 
@@ -56,11 +63,16 @@ def with_capabilities(roles: QuerySet[Role]) -> QuerySet[Any]:
 
 
 def with_use(roles: QuerySet[Role]) -> QuerySet[Any]:
-    """The roles, each with `members` and `invitations`: how many have it."""
-    return roles.annotate(members=_how_many(Membership), invitations=_how_many(Invitation))
+    """The roles, each with `members`, `invitations` and `sign_ins`: how many have it, or give it
+    to newcomers."""
+    return roles.annotate(
+        members=_how_many(Membership),
+        invitations=_how_many(Invitation),
+        sign_ins=_how_many(SignInProvider),
+    )
 
 
-def _how_many(model: type[Membership | Invitation]) -> Coalesce:
+def _how_many(model: type[Membership | Invitation | SignInProvider]) -> Coalesce:
     having = model.unscoped.filter(role_id=OuterRef("pk")).order_by().values("role_id")
     return Coalesce(Subquery(having.annotate(n=Count("pk")).values("n")), 0)
 

@@ -92,12 +92,12 @@ class RoleForm(Merging, forms.Form):
 
 
 class RoleDeleteForm(forms.Form):
-    """Which role its members get instead."""
+    """Which role comes in its place."""
 
     move_to = forms.ModelChoiceField(
         no_rows(Role),
         empty_label="Choose a role",
-        label="Give its members this role instead",
+        label="Role in its place",
     )
 
     def __init__(

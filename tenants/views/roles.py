@@ -75,7 +75,7 @@ def role_delete(request: HttpRequest, access: Access, role: Role) -> HttpRespons
     """Delete a role; who has it gets another first."""
     _require_own(access, role)
     used = granting.with_use(access.visible(Role)).get(pk=role.pk)
-    is_used = bool(used.members or used.invitations)
+    is_used = bool(used.members or used.invitations or used.sign_ins)
     form = RoleDeleteForm(**submitted(request), access=access, role=role, is_used=is_used)
     if form.is_valid():
         try:

@@ -5,7 +5,7 @@ import pytest
 from tenants import granting, services
 from tenants.capabilities import BUILT_IN_ROLES, DESCRIPTIONS, LABELS
 from tenants.models import AuditEvent, Membership, Role
-from tests.factories.tenants import UserFactory
+from tests.factories.tenants import SignInProviderFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/t/acme/settings/roles/"
@@ -189,6 +189,18 @@ def test_a_used_role_asks_where_its_members_go(page, owner, made, desk, tenant):
     client.post(url, {"move_to": str(role(tenant, "viewer").pk)})
 
     assert Membership.unscoped.get(user=desk).role.slug == "viewer"
+
+
+def test_a_role_that_only_newcomers_of_a_sign_in_get_is_replaced_there(page, owner, made, tenant):
+    sign_in = SignInProviderFactory(tenant=tenant, role=made)
+    client, url = page(owner), f"{URL}{made.pk}/delete/"
+
+    assert b"1 sign-in of this organisation gives it" in client.get(url).content
+    assert client.post(url).status_code == 422
+    assert client.post(url, {"move_to": role(tenant, "viewer").pk}).status_code == 302
+
+    sign_in.refresh_from_db()
+    assert sign_in.role.slug == "viewer"
 
 
 def test_a_role_that_was_given_meanwhile_is_not_deleted(page, owner, made, tenant, monkeypatch):
