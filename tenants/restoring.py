@@ -41,11 +41,11 @@ class Restorable:
     def __init__(self, model: type[Any], fields: Collection[str], update: Update) -> None:
         self.model, self.fields, self.update = model, frozenset(fields), update
 
-    def is_open(self, access: Access, pk: str) -> bool:
-        """Whether this person may change the row."""
-        return bool(access.visible(self.model, "change").filter(pk=pk).exists())
+    def open_fields(self, access: Access, pk: str, names: set[str]) -> set[str]:
+        """Those of the fields that this person may change."""
+        return names if access.visible(self.model, "change").filter(pk=pk).exists() else set()
 
-    def find(self, access: Access, pk: str) -> Any:
+    def find(self, access: Access, pk: str, name: str) -> Any:
         """The row. Http404 and PermissionDenied as for any change of it."""
         return access.get(self.model, pk, "change")
 
@@ -77,7 +77,7 @@ class Restorable:
         """Have the service do it, unless the row has moved on from this version."""
         return self.update(access, row, expected_version=version, **{name: value})
 
-    def address(self, row: Any) -> str:
+    def address(self, row: Any, name: str) -> str:
         """Where to look at what was put back."""
         return str(row.get_absolute_url())
 
@@ -107,7 +107,7 @@ def fields_of(access: Access, event: AuditEvent) -> set[str]:
     if known is None or not event.is_told:  # type: ignore[attr-defined]  # annotated by the rule
         return set()
     found = {name for name in event.changes if name in known.fields and _is_whole(event, name)}
-    return found if found and known.is_open(access, event.object_id) else set()
+    return known.open_fields(access, event.object_id, found) if found else set()
 
 
 def offer(access: Access, event: AuditEvent, name: str) -> Offer:
@@ -118,7 +118,7 @@ def offer(access: Access, event: AuditEvent, name: str) -> Offer:
     known = _known.get(event.object_type)
     if known is None or name not in known.fields or not _is_whole(event, name):
         raise NotRestorable(NOT_KEPT)
-    row = known.find(access, event.object_id)
+    row = known.find(access, event.object_id, name)
     value = known.earlier(access, row, name, event.changes[name][0])
     told = [_told(known.present(row, name)), _told(value)]
     if told[0] == told[1]:
@@ -137,14 +137,14 @@ def restore(access: Access, event: AuditEvent, offered: Offer, version: str = ""
     """
     known, expected = _known[event.object_type], version or offered.version
     row = known.put(access, offered.row, expected, offered.name, offered.value)
-    return known.address(row)
+    return known.address(row, offered.name)
 
 
 def _is_whole(event: AuditEvent, name: str) -> bool:
     """Whether the event has the value before, and all of it."""
     told = event.changes.get(name)
     # What was just made had no value before; nothing is no earlier value of it.
-    if event.action.endswith(".created") or not activity.is_pair(told):
+    if event.action.endswith((".created", ".added")) or not activity.is_pair(told):
         return False
     return not (isinstance(told[0], str) and len(told[0]) > audit.LONGEST)
 

@@ -122,18 +122,35 @@ def revoke_api_key(access: Access, key: ApiKey) -> None:
             audit.record(access, "api_key.revoked", ending, {"revoked_at": [None, now]})
 
 
-def set_key_limit(access: Access, *, rate_limit: int | None, rate_seconds: int = 60) -> None:
+@audit.atomic()
+def set_key_limit(
+    access: Access,
+    *,
+    rate_limit: int | None,
+    rate_seconds: int = 60,
+    expected_version: int | str | None = None,
+) -> Tenant:
     """How often each key may ask that has no limit of its own; None for as often as it likes.
 
-    Raises PermissionDenied without the right to keep everybody's keys, and ValidationError.
+    Raises PermissionDenied without the right to keep everybody's keys, ValidationError, and
+    VersionMoved where the organisation has moved on from the expected version.
     """
     access.require("manage_keys")
     wanted = {"rate_limit": rate_limit, "rate_seconds": rate_seconds}
     key_bounds.checked(access, ApiKey(), wanted)
-    tenant = Tenant.objects.get(pk=access.tenant.pk)
-    with audit.changing(access, tenant, "tenant.key_limit_changed"):
-        tenant.key_rate_limit, tenant.key_rate_seconds = rate_limit, rate_seconds
-        tenant.save(update_fields=["key_rate_limit", "key_rate_seconds"])
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=access.tenant.pk)
+    require_version(tenant, expected_version)
+    changes = {}
+    for name, value in wanted.items():
+        before = getattr(tenant, f"key_{name}")
+        if before != value:
+            setattr(tenant, f"key_{name}", value)
+            changes[f"key_{name}"] = [before, value]
+    if changes:
+        tenant.version += 1
+        tenant.save(update_fields=[*changes, "version"])
+        audit.record(access, "tenant.key_limit_changed", tenant, changes)
+    return tenant
 
 
 def _decide(access: Access, key: ApiKey) -> ApiKey:

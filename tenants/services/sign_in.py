@@ -94,19 +94,24 @@ def delete_sign_in(access: Access, provider: SignInProvider) -> None:
 
 
 @audit.atomic()
-def require_factor(access: Access, *, is_required: bool) -> Tenant:
+def require_factor(
+    access: Access, *, is_required: bool, expected_version: int | str | None = None
+) -> Tenant:
     """Open the organisation only to members with a second factor, or to all.
 
-    Raises ValidationError where the actor has none, who would be shut out at once.
+    Raises ValidationError where the actor has none, who would be shut out at once, and VersionMoved
+    where the organisation has moved on from the expected version.
     """
     access = granting.deciding(access)
     access.require("manage_tenant")
     if is_required and not has_factor(access.user):
         raise ValidationError("Set up a second factor for yourself first.")
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=access.tenant.pk)
+    require_version(tenant, expected_version)
     before, tenant.requires_second_factor = tenant.requires_second_factor, is_required
     if before != is_required:
-        tenant.save(update_fields=["requires_second_factor"])
+        tenant.version += 1
+        tenant.save(update_fields=["requires_second_factor", "version"])
         changes = {"requires_second_factor": [before, is_required]}
         audit.record(access, "tenant.second_factor", tenant, changes)
     return tenant

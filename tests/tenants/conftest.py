@@ -1,7 +1,7 @@
 import pytest
 
 from tenants import services
-from tenants.models import Role
+from tenants.models import AuditEvent, Role
 from tests.tenants import openid_server
 from tests.tenants.accounts_kit import PASSWORD, sign_in
 
@@ -56,3 +56,19 @@ def provider(server, tenant, owner, access):
         role=Role.unscoped.get(tenant=tenant, slug="editor"),
         is_enabled=True,
     )
+
+
+@pytest.fixture
+def put_back(page, owner):
+    """`put_back(row, field)`: what the last event with the field tells of it, by an owner."""
+
+    def restore(row, field, by=None):
+        events = AuditEvent.unscoped.filter(object_id=row.pk, changes__has_key=field)
+        event = events.latest("number")
+        client, url = page(by or owner), event.get_absolute_url()
+        offered = f"{url}restore/{field}/" in client.get(url).content.decode()
+        answer = client.post(f"{url}restore/{field}/")
+        row.refresh_from_db()
+        return answer, offered, event
+
+    return restore

@@ -17,21 +17,6 @@ from tests.factories.tenants import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def put_back(page, owner):
-    """`put_back(row, field)`: what the last event about the row tells of the field, by an owner."""
-
-    def restore(row, field, by=None):
-        event = AuditEvent.unscoped.filter(object_id=row.pk).latest("number")
-        client, url = page(by or owner), event.get_absolute_url()
-        offered = f"{url}restore/{field}/" in client.get(url).content.decode()
-        answer = client.post(f"{url}restore/{field}/")
-        row.refresh_from_db()
-        return answer, offered, event
-
-    return restore
-
-
 def told(answer):
     assert answer.status_code == 422, answer.status_code
     return " ".join(answer.context["reasons"])
@@ -152,3 +137,7 @@ def test_a_key_gets_rights_back_from_its_maker_only(put_back, access, owner, adm
     assert put_back(key, "scopes", owner)[0].status_code == 403
     assert put_back(key, "scopes", admin)[0].status_code == 302
     assert key.scopes == ["view_agents", "view_tools"]
+
+    services.revoke_api_key(access(admin), key)
+    answer, is_offered, _ = put_back(key, "scopes", admin)
+    assert (told(answer), is_offered) == ("This key has ended. Make a new one.", False)
