@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 
@@ -69,12 +69,15 @@ def join_tenant(platform: Platform, tenant: Tenant, *, role: str, reason: str) -
 
 @transaction.atomic
 def leave_tenant(platform: Platform, tenant: Tenant) -> None:
-    """End what `join_tenant` began. Raises Http404 where it did not, and LastOwner."""
+    """End what `join_tenant` began. Raises Http404 where it did not, LastOwner, and
+    PermissionDenied for whom the organisation has suspended: they could join anew."""
     tenant = _locked(platform, tenant)
     joined = Membership.unscoped.filter(tenant=tenant, user=platform.user)
     member = joined.exclude(platform_reason="").select_related("role", "user").first()
     if member is None:
         raise Http404("No such membership.")
+    if member.is_suspended:
+        raise PermissionDenied("This organisation has suspended you. Only it lets you in again.")
     granting.require_another_owner(member)
     changes = {"role": [member.role.label, None]}
     audit.record_platform(platform, tenant, "member.left_to_platform", member, changes)

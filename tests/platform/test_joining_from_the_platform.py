@@ -69,8 +69,12 @@ def test_whom_the_organisation_suspended_does_not_join_around_it(page, operator,
     join(page, operator, url)
     Membership.unscoped.filter(user=operator).update(is_suspended=True)
 
+    assert page(operator).post(f"{url}leave/").status_code == 403
     assert join(page, operator, url).status_code == 422
     assert page(operator).get("/t/acme/agents/").status_code == 404
+    content = page(operator).get(url).content.decode()
+    assert "suspended you" in content
+    assert "leave/" not in content
 
 
 def test_leaving_ends_it_with_its_keys(page, operator, url, tenant):
