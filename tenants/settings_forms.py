@@ -10,9 +10,11 @@ from django import forms
 from django.db import models
 from django.db.models import Q
 
+from tenants import outbound
 from tenants.forms import EditForm, mark_of
 from tenants.merging import Values
 from tenants.models import ModelPrice, Provider, Secret
+from tenants.outbound import OutboundError
 
 LONGEST_SECRET = 10_000
 AMOUNTS = ("input_mtok", "output_mtok", "cached_input_mtok")
@@ -104,6 +106,12 @@ class ProviderForm(EditForm[Provider]):
             cleaned["base_url"] = Provider.ADDRESSES.get(cleaned.get("kind", ""), "")
             if not cleaned["base_url"]:
                 self.add_error("base_url", "Say where the server is.")
+        if address := cleaned.get("base_url"):
+            try:
+                # What would be refused at each call; a password in it would be told to all members.
+                outbound.check_url(address)
+            except OutboundError as refusal:
+                self.add_error("base_url", str(refusal))
         return cleaned
 
 

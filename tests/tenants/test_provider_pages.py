@@ -62,6 +62,15 @@ def test_a_server_may_need_no_key(page, admin):
     assert Provider.unscoped.get().secret is None
 
 
+def test_no_address_holds_a_password_that_everybody_would_read(page, admin):
+    address = "https://user:s3cret@api.vendor.example/v1"
+    response = page(admin).post(f"{URL}new/", new(base_url=address))
+
+    assert response.status_code == 422
+    assert "can’t contain a user name" in response.content.decode().replace("&#x27;", "’")
+    assert not Provider.unscoped.exists()
+
+
 def test_a_kept_secret_goes_to_a_new_host_only_with_its_value(page, admin, secret):
     client = page(admin)
     chosen = new(secret=str(secret.pk))
