@@ -14,8 +14,8 @@ from tenants import addresses, key_bounds
 from tenants.access import Access
 from tenants.capabilities import LABELS, closure
 from tenants.forms import Filters
-from tenants.merging import STALE, Merging, VersionInput
-from tenants.models import ApiKey
+from tenants.merging import STALE, Merging, Values, VersionInput
+from tenants.models import ApiKey, Tenant
 from tenants.role_forms import Box, boxes
 
 WINDOWS = [(1, "in a second"), (60, "in a minute"), (3_600, "in an hour"), (86_400, "in a day")]
@@ -41,8 +41,8 @@ class NetworksField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
-class LimitForm(forms.Form):
-    """How often may be asked."""
+class LimitForm(Merging, forms.Form):
+    """How often may be asked. A limit and its window are one thing for who chooses between two."""
 
     rate_limit = forms.IntegerField(
         label="Requests",
@@ -53,15 +53,39 @@ class LimitForm(forms.Form):
     )
     rate_seconds = forms.TypedChoiceField(label="Within", choices=WINDOWS, coerce=int, initial=60)
 
-    def __init__(self, *args: Any, seconds: int = 60, **kwargs: Any) -> None:
+    version = forms.CharField(widget=VersionInput, required=False)
+
+    def __init__(
+        self, *args: Any, seconds: int = 60, row: ApiKey | Tenant | None = None, **kwargs: Any
+    ) -> None:
         """`seconds` is the present window, which may have been set to any by the API."""
         super().__init__(*args, **kwargs)
         if seconds not in dict(WINDOWS):
             choice = cast("forms.ChoiceField", self.fields["rate_seconds"])
             choice.choices = [*WINDOWS, (seconds, f"in {seconds:,} seconds")]
+        if row is not None:
+            self.begin_merging(row)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if self.met_newer(given.pop("version", "")):
+            self.add_error(None, STALE)
+        return given
+
+    def part_of(self, name: str) -> str:
+        return "rate_limit" if name == "rate_seconds" else super().part_of(name)
+
+    def label_of(self, part: str) -> str:
+        return "Limit" if part == "rate_limit" else super().label_of(part)
+
+    def shown(self, part: str, values: Values) -> str:
+        told = super().shown(part, values)
+        if part != "rate_limit" or not told:
+            return told
+        return f"{told} {super().shown('rate_seconds', values)}"
 
 
-class KeyForm(Merging, LimitForm):
+class KeyForm(LimitForm):
     """A key: its name, check-boxes for what it may do, and within which bounds."""
 
     name = forms.CharField(max_length=120, help_text="What uses it: “Nightly import”.")
@@ -86,14 +110,13 @@ class KeyForm(Merging, LimitForm):
         help_text="One address or network in a line: 192.0.2.17, 198.51.100.0/24, 2001:db8::/32."
         " Empty: from everywhere.",
     )
-    version = forms.CharField(widget=VersionInput, required=False)
 
     field_order = ("name", "scopes", "agents", "expires_on", "networks", "rate_limit")
 
     def __init__(
         self, *args: Any, access: Access, key: ApiKey | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, seconds=key.rate_seconds if key else 60, **kwargs)
+        super().__init__(*args, seconds=key.rate_seconds if key else 60, row=key, **kwargs)
         self.access, self.key = access, key
         scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
         scopes.choices = [(name, LABELS[name]) for name in LABELS if access.may(name)]
@@ -101,14 +124,6 @@ class KeyForm(Merging, LimitForm):
         agents.queryset = key_bounds.visible_agents(access)
         self.fields["rate_limit"].help_text = "Empty: what the organisation allows each key."
         self.initial.update(_initial(key) if key else {"expires_on": _in_days(USUAL_DAYS)})
-        if key:
-            self.begin_merging(key)
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if self.met_newer(given.pop("version", "")):
-            self.add_error(None, STALE)
-        return given
 
     @property
     def groups(self) -> list[tuple[str, list[Box]]]:

@@ -83,7 +83,14 @@ def tenant_page(
             if needs:
                 access.require(needs)
             with timezone.override(_zone(request, access)):
-                return view(request, access, *args, **kwargs)
+                try:
+                    return view(request, access, *args, **kwargs)
+                except VersionMoved:
+                    # Saved by somebody else since this request read it: once more, as if later.
+                    access = access.renewed()
+                    if needs:
+                        access.require(needs)
+                    return view(request, access, *args, **kwargs)
 
         return _guarded(page, rule)
 

@@ -142,11 +142,12 @@ def key_revoke(request: HttpRequest, access: Access, key: ApiKey) -> HttpRespons
 @tenant_page("GET", "POST", needs="manage_keys")
 def key_limit(request: HttpRequest, access: Access) -> HttpResponse:
     """How often each key may ask that has no limit of its own."""
-    limit, seconds = access.tenant.key_rate_limit, access.tenant.key_rate_seconds
-    initial = {"rate_limit": limit, "rate_seconds": seconds}
-    form = LimitForm(**submitted(request), initial=initial, seconds=seconds)
+    tenant = access.tenant
+    seconds = tenant.key_rate_seconds
+    initial = {"rate_limit": tenant.key_rate_limit, "rate_seconds": seconds}
+    form = LimitForm(**submitted(request), initial=initial, seconds=seconds, row=tenant)
     if form.is_valid():
-        services.set_key_limit(access, **form.cleaned_data)
+        services.set_key_limit(access, expected_version=tenant.version, **form.cleaned_data)
         messages.success(request, "The limit was saved. It holds from the next request on.")
         return redirect("tenants:key-list", access.tenant.slug)
     context = {"access": access, "form": form}

@@ -11,7 +11,6 @@ from tenants import services
 from tenants.access import Access
 from tenants.pages import form_status, render_page, submitted, tenant_page
 from tenants.tenant_forms import ArchiveForm, TenantForm
-from tenants.versions import VersionMoved
 
 
 @tenant_page("GET")
@@ -28,8 +27,8 @@ def tenant_edit(request: HttpRequest, access: Access) -> HttpResponse:
         expected = access.tenant.version
         try:
             tenant = services.update_tenant(access, expected_version=expected, **form.cleaned_data)
-        except (ValidationError, VersionMoved) as refusal:
-            form.add_error(None, refusal if isinstance(refusal, ValidationError) else str(refusal))
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
         else:
             messages.success(request, "The settings were saved.")
             return redirect("tenants:settings", tenant.slug)

@@ -170,6 +170,10 @@ def test_the_organisation_keys_and_roles_are_met_in_the_same_way(page, access, o
     client = page(owner)
     met = {
         "/t/acme/settings/edit/": ("name", lambda: Tenant.objects.update(name="T", version=9)),
+        "/t/acme/settings/api-keys/limit/": (
+            "rate_limit",
+            lambda: services.set_key_limit(access(owner), rate_limit=9, rate_seconds=1),
+        ),
         f"/t/acme/settings/api-keys/{key.pk}/edit/": (
             "name",
             lambda: services.update_api_key(access(owner), key, name="T"),
@@ -185,8 +189,15 @@ def test_the_organisation_keys_and_roles_are_met_in_the_same_way(page, access, o
         sent = inputs(client.get(url).content.decode())
         change()
 
-        response = client.post(url, sent | {field: ["Mine"]})
+        response = client.post(url, sent | {field: ["7"]})
 
-        assert [part.name for part in response.context["form"].merge.parts] == [field], url
+        merge = response.context["form"].merge
+        assert [part.name for part in merge.parts] == [field], url
+        if field == "rate_limit":
+            assert [(part.theirs, part.mine) for part in merge.parts] == [
+                ("9 in a second", "7 in a minute")
+            ]
         done = client.post(url, inputs(response.content.decode()) | {f"choose:{field}": ["mine"]})
         assert done.status_code == 302, url
+    tenant.refresh_from_db()
+    assert (tenant.key_rate_limit, tenant.key_rate_seconds) == (7, 60)
