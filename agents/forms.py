@@ -17,12 +17,14 @@ from agents.models import DEFAULT_MODEL, STATUS_LABELS, Agent, AgentQuerySet
 from knowledge.models import Source
 from personas.models import Persona
 from tenants.access import Access, no_rows
+from tenants.distinct import distinct_values
 from tenants.forms import AtOnce, EditForm, Filters
 from tenants.merging import Values
 from tools.models import Tool
 
 LIMITS = tuple(LIMIT_LABELS)
 VALUE = "value_"
+MODELS_TO_CHOOSE = 200
 
 
 class AgentForm(EditForm[Agent]):
@@ -195,7 +197,7 @@ class AgentFilters(Filters):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
-        models = access.visible(Agent).order_by("model").values_list("model", flat=True).distinct()
+        models = distinct_values(access.visible(Agent), "model", limit=MODELS_TO_CHOOSE)
         choice = cast("forms.ChoiceField", self.fields["model"])
         choice.choices = [("", "Any model"), *((name, name) for name in models)]
 

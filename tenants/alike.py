@@ -1,4 +1,4 @@
-"""One row as `Access.get` finds it, by SQL that principals who are alike share.
+"""What `Access` finds, by SQL that principals who are alike share.
 
 What a query of rights looks like depends on few things about who asks: these are a `Shape`. The
 SQL is written for a stand-in that is made of nothing but a shape and of ids that are parameters,
@@ -12,15 +12,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.compiled import Compiled
+from tenants.compiled import Compiled, Conditions, MoreThanConditions
 from tenants.models import ApiKey, Role, Tenant, TenantOwned, User
 
 if TYPE_CHECKING:
     from tenants.access import Access
 
 M = TypeVar("M", bound=TenantOwned)
+
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,28 @@ class Shape:
         )
 
 
+def rows(access: Access, model: type[M], action: str) -> QuerySet[M]:
+    """The rows of `by_rules`, as far as Django lets that be written beforehand."""
+    kind: Any = type(access)
+    conditions = _conditions(kind, Shape.of(access), model, action)
+    if conditions is None:
+        return access.by_rules(model, action)
+    return conditions.narrow(model.unscoped.all(), **_ids(access))
+
+
+@lru_cache(maxsize=4096)
+def _conditions(
+    kind: type[Access], shape: Shape, model: type[M], action: str
+) -> Conditions | None:
+    def reached(user: UUID, tenant: UUID, group: int) -> QuerySet[M]:
+        return shape.stand_in(kind, user, tenant, group).by_rules(model, action)
+
+    try:
+        return Conditions(reached, user=NOBODY, tenant=NOBODY, group=0)
+    except MoreThanConditions:
+        return None
+
+
 def one(access: Access, model: type[M], pk: Any, action: str) -> M | None:
     """The row with this id, if the action is allowed on it: the one of `visible` by other means.
 
@@ -67,12 +92,8 @@ def one(access: Access, model: type[M], pk: Any, action: str) -> M | None:
     if pk is None:
         return None
     kind: Any = type(access)
-    row = _query(kind, Shape.of(access), model, action).first(
-        user=access.user.pk,
-        tenant=access.tenant.pk,
-        group=access.role.group_id,
-        pk=model._meta.pk.to_python(pk),
-    )
+    query = _query(kind, Shape.of(access), model, action)
+    row = query.first(**_ids(access), pk=model._meta.pk.to_python(pk))
     if row is not None:
         row.tenant = access.tenant
     return row
@@ -80,7 +101,15 @@ def one(access: Access, model: type[M], pk: Any, action: str) -> M | None:
 
 @lru_cache(maxsize=1024)
 def _query(kind: type[Access], shape: Shape, model: type[M], action: str) -> Compiled[M]:
-    def rows(user: UUID, tenant: UUID, group: int, pk: UUID) -> Any:
-        return shape.stand_in(kind, user, tenant, group).visible(model, action).filter(pk=pk)
+    def row(user: UUID, tenant: UUID, group: int, pk: UUID) -> QuerySet[M]:
+        return shape.stand_in(kind, user, tenant, group).by_rules(model, action).filter(pk=pk)
 
-    return Compiled(rows, optional=("user", "group"))
+    return Compiled(row, optional=("user", "group"))
+
+
+def _ids(access: Access) -> dict[str, Any]:
+    return {
+        "user": access.user.pk,
+        "tenant": access.tenant.pk,
+        "group": access.role.group_id,
+    }

@@ -55,7 +55,7 @@ def _is_told(access: Access, model: Any) -> Case:
 
 
 def _is_shown(access: Access, model: Any, shared: type[TenantOwned]) -> Exists | Q:
-    seen = Exists(access.visible(shared).filter(pk=OuterRef("about_id")))
+    seen = Exists(access.by_rules(shared, "view").filter(pk=OuterRef("about_id")))
     area = cast("Shared", shared.access_rule).area
     is_narrowed = access.agent_ids is not None and area == "agents"
     if not access.may(f"view_{area}") or is_narrowed:

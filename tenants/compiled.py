@@ -11,7 +11,7 @@ Nothing in such a queryset may be worked out in Python while it is made: `Now()`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Generic, TypeVar
@@ -19,9 +19,11 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet
+from django.db.models import BooleanField, Model, QuerySet
+from django.db.models.expressions import BaseExpression
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.where import AND
 from psycopg import sql
 
 from tenants import prepared
@@ -125,11 +127,19 @@ def _statement(
     rows: QuerySet[Any], markers: Mapping[str, Value], optional: Collection[str]
 ) -> _Statement:
     compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-    written, parameters = compiler.as_sql()
-    named = {marker: name for name, marker in markers.items()}
-    names = [named.get(p) if isinstance(p, Value) else None for p in parameters]
+    text, names = _with_places(compiler.as_sql(), markers)
     if missing := markers.keys() - {*names, *optional}:
         raise ValueError(f"Not found in the SQL: {sorted(missing)}")
+    return _Statement(text, names, _Reader(compiler))
+
+
+def _with_places(
+    written: tuple[str, Iterable[Any]], markers: Mapping[str, Value]
+) -> tuple[str, tuple[str, ...]]:
+    """SQL whose constants are written out, with places for the markers only; their names."""
+    named = {marker: name for name, marker in markers.items()}
+    text, parameters = written[0], tuple(written[1])
+    names = [named.get(p) if isinstance(p, Value) else None for p in parameters]
     places = iter(zip(names, parameters, strict=True))
 
     def filled(sign: re.Match[str]) -> str:
@@ -138,14 +148,84 @@ def _statement(
         name, constant = next(places)
         return "%s" if name else _literal(constant)
 
-    text = re.sub("%[s%]", filled, written)
-    return _Statement(text, tuple(filter(None, names)), _Reader(compiler))
+    return re.sub("%[s%]", filled, text), tuple(filter(None, names))
 
 
 def _literal(constant: Any) -> str:
     """A value that never changes, as Django would send it: the database plans by what it is."""
     connection.ensure_connection()
     return sql.Literal(constant).as_string(connection.connection).replace("%", "%%")
+
+
+class Condition(BaseExpression):
+    """A condition on the rows of one table, whose SQL is written already."""
+
+    conditional = True
+
+    def __init__(self, pieces: tuple[str, ...], values: Sequence[Value], alias: str) -> None:
+        """`pieces` are what stands between the places of the table's alias."""
+        super().__init__(output_field=BooleanField())
+        self._pieces, self._values, self._alias = pieces, values, alias
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Value]]:
+        alias = compiler.quote_name_unless_alias(self._alias)
+        return alias.join(self._pieces), [*self._values]
+
+    def relabeled_clone(self, change_map: Mapping[str | None, str]) -> Condition:
+        return Condition(self._pieces, self._values, change_map.get(self._alias, self._alias))
+
+
+class MoreThanConditions(ValueError):
+    """A queryset does more than choose rows of its table."""
+
+
+class Conditions:
+    """Those by which the queryset of `make` chooses from a table: as in `Compiled`, but for any
+    queryset of that table to take over."""
+
+    _pieces: tuple[str, ...] | None
+    _names: tuple[str, ...]
+
+    def __init__(self, make: Callable[..., QuerySet[Any]], **like: Value) -> None:
+        """`like` names the parameters and says of which type they are.
+
+        Raises MoreThanConditions.
+        """
+        markers = {name: _marker(value) for name, value in like.items()}
+        query = make(**markers).query
+        if query.annotations or sum(map(bool, query.alias_refcount.values())) > 1:
+            raise MoreThanConditions
+        query.change_aliases({query.get_initial_alias(): _ROW})
+        try:
+            written = query.get_compiler(DEFAULT_DB_ALIAS).compile(query.where)
+        except EmptyResultSet:
+            self._pieces = None
+            return
+        text, self._names = _with_places(written, markers)
+        self._pieces = tuple(re.split(f'"?{_ROW}"?', _apart(text)))
+
+    def narrow(self, rows: QuerySet[M], **values: Value) -> QuerySet[M]:
+        """Of rows that nothing was asked of yet, those that fulfil them for these values."""
+        if self._pieces is None:
+            return rows.none()
+        query = rows.query
+        alias = query.get_initial_alias()
+        query.where.add(Condition(self._pieces, [values[n] for n in self._names], alias), AND)
+        return rows
+
+
+# The table whose rows are chosen, while its alias is not known.
+_ROW = "the_row_in_question"
+
+
+def _apart(text: str) -> str:
+    """The aliases that Django gave to tables of subqueries (`U0`), made such as it gives to none,
+    so that they hide none of the query in which this will stand."""
+    return re.sub(r'''("[^"]*"|'(?:[^']|'')*')|\b([U-Z]\d+)\b''', _apart_from, text)
+
+
+def _apart_from(found: re.Match[str]) -> str:
+    return found[1] or f"r_{found[2]}"
 
 
 def insert(row: Model) -> None:

@@ -171,7 +171,7 @@ class Inherited:
 
     def narrow(self, access: Access, rows: Rows, action: str) -> Rows:
         model = rows.model._meta.get_field(self.parent).related_model
-        return rows.filter(**{f"{self.parent}__in": access.visible(model, action)})
+        return rows.filter(**{f"{self.parent}__in": access.by_rules(model, action)})
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
         return access.may_do(getattr(row, self.parent), self.add)
@@ -219,7 +219,9 @@ class OwnOr:
         if not self.parent:
             return ~Q(pk__in=())
         model = rows.model._meta.get_field(self.parent).related_model
-        others = Q(**{f"{self.parent}__in": access.visible(model, "view")})
+        # Correlated, so that the database may look up only the parents of rows that come out.
+        parents = access.by_rules(model, "view").filter(pk=OuterRef(self.parent))
+        others = Q(Exists(parents))
         if access.is_owner and access.agent_ids is None:
             # Whom restrictions do not bind also sees what outlived its parent.
             others |= Q(**{self.parent: None})
@@ -270,8 +272,8 @@ class ThroughSubject:
     def _about_visible(self, access: Access) -> Q:
         about = Q(pk__in=())
         for label in sorted(JOB_SUBJECTS):
-            visible = access.visible(apps.get_model(label), "view")
-            about |= Q(subject_type=label, subject_id__in=visible.values("pk"))
+            subjects = access.by_rules(apps.get_model(label), "view")
+            about |= Q(Exists(subjects.filter(pk=OuterRef("subject_id"))), subject_type=label)
         return about
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:

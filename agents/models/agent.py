@@ -193,6 +193,7 @@ class Agent(Shareable):
         indexes = [
             models.Index(fields=["tenant", "-changed_at", "-id"], name="agent_by_change"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="agent_by_creation"),
+            models.Index(fields=["tenant", "model"], name="agent_by_model"),
         ]
 
     def __str__(self) -> str:

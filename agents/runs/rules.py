@@ -23,6 +23,6 @@ class OwnOrFromSeenSources(OwnOr):
         if access.is_owner and access.key is None:
             return reached
         # Not “of none that is hidden”: a source that was deleted may have been a hidden one.
-        seen = ArraySubquery(access.visible(Source).values("pk"))
+        seen = ArraySubquery(access.by_rules(Source, "view").values("pk"))
         drew_on_seen = Q(source_ids=[]) | Q(source_ids__contained_by=seen)
         return reached.filter(Q(started_by=access.user.pk) | drew_on_seen)

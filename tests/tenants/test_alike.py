@@ -1,6 +1,7 @@
 """One row is asked for by the very SQL that `visible` would send, whoever asked before."""
 
 import dataclasses
+import re
 from functools import partial
 from itertools import product
 from uuid import uuid4
@@ -10,6 +11,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from agents.models import Agent
@@ -75,9 +77,39 @@ def test_it_is_the_sql_of_visible_for_everybody_and_everything(principals):
 
     for (model, action), principal in product(cases, principals):
         pk = uuid4()
-        rows = principal.visible(model, action).filter(pk=pk).order_by("pk")[:1]
+        rows = principal.by_rules(model, action).filter(pk=pk).order_by("pk")[:1]
         ours = sent(partial(alike.one, principal, model, pk, action))
         assert ours == sent(rows.first), (model, action, principal)
+
+
+def test_what_is_visible_is_the_sql_of_the_rules(principals):
+    cases = [(model, action) for model in OWNED for action in actions_on(model)]
+
+    for (model, action), principal in product(cases, principals):
+        ours = sent(partial(list, principal.visible(model, action).order_by("pk")))
+        rules = sent(partial(list, principal.by_rules(model, action).order_by("pk")))
+        assert [re.sub(r"\br_([U-Z]\d)", r"\1", sql) for sql in ours] == rules, (model, action)
+
+
+def test_conditions_find_their_row_wherever_they_stand(access, viewer, tenant):
+    mine = access(viewer)
+    seen, hidden = AgentFactory(tenant=tenant), AgentFactory(tenant=tenant, is_restricted=True)
+    agents = mine.visible(Agent)
+    both = Agent.unscoped.filter(tenant=tenant)
+
+    inside = both.filter(Exists(agents.filter(pk=OuterRef("pk"))))
+    deeper = both.filter(pk__in=both.filter(Exists(agents.filter(pk=OuterRef("pk")))).values("pk"))
+    beside = agents.filter(tenant__in=agents.values("tenant"))
+    united = agents.filter(name="nobody’s") | agents.filter(pk__in=[seen.pk, hidden.pk])
+    joined = agents.select_related("persona", "created_by").filter(tool_links__tool=None)
+
+    for found in (agents, inside, deeper, beside, united, joined):
+        assert set(found) == {seen}
+        assert found.count() == 1
+    assert set(both.exclude(pk__in=agents)) == {hidden}
+    assert agents.exclude(pk=hidden.pk).update(description="Seen.") == 1
+    assert agents.aggregate(total=Count("pk")) == {"total": 1}
+    assert agents.filter(name=seen.name).delete()[0] == 1
 
 
 def test_what_an_access_holds_is_in_its_shape_or_a_parameter():
