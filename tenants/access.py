@@ -16,15 +16,7 @@ from django.http import Http404
 from tenants import alike, factors
 from tenants.capabilities import closure
 from tenants.compiled import Compiled
-from tenants.models import (
-    ApiKey,
-    Membership,
-    Role,
-    Tenant,
-    TenantOwned,
-    TenantRoleGrant,
-    User,
-)
+from tenants.models import ApiKey, Membership, Role, Tenant, TenantOwned, TenantRoleGrant, User
 
 M = TypeVar("M", bound=TenantOwned)
 
@@ -49,9 +41,8 @@ class Access:
         """What this person may do in the tenant with this slug; `within` a session that opens
         only one tenant (tenants.reach).
 
-        Raises Http404 where the person is no active member, whether the tenant exists or not, and
-        its kinds OutOfReach and SecondFactorMissing. To an archived tenant only its owners come,
-        and only by this way: to read it.
+        Raises Http404 for who is no active member, whether the tenant exists or not, and its kinds
+        OutOfReach and SecondFactorMissing. Only this way leads owners to an archived tenant.
         """
         membership = _by_slug.first(user=user.pk, slug=slug)
         return cls._from(factors.entering(membership, within))
@@ -177,15 +168,11 @@ class Access:
 
     def visible(self, model: type[M], action: str = "view") -> QuerySet[M]:
         """The rows on which the action is allowed."""
-        rows = alike.rows(self, model, action)
-        # As a related manager does, so that `row.tenant` costs no query.
-        known = {model._meta.get_field("tenant"): {self.tenant.pk: self.tenant}}
-        rows._known_related_objects = known  # type: ignore[attr-defined]
-        return rows
+        return alike.rows(self, model, action)
 
     def by_rules(self, model: type[M], action: str) -> QuerySet[M]:
-        """The same, from the rules themselves; these use it of each other. Django takes its time
-        to write that, so `visible` has it written once for all who are alike."""
+        """The same from the rules themselves, which use it of each other. Django takes long to
+        write that, so `visible` has it written once for all who are alike."""
         rows = model.unscoped.filter(tenant_id=self.tenant.pk)
         if self.is_read_only and action != "view":
             return rows.none()
@@ -203,6 +190,10 @@ class Access:
     def may_do(self, row: TenantOwned, action: str) -> bool:
         """Whether the action is allowed on this row."""
         return self.visible(type(row), action).filter(pk=row.pk).exists()
+
+    def count(self, model: type[M], **among: Any) -> int:
+        """How many rows of those that these filters leave may be seen."""
+        return alike.count(self, model, **among)
 
     def add(self, row: M) -> M:
         """Save a new row into this tenant. PermissionDenied where that is not allowed."""

@@ -126,7 +126,7 @@ def url_with(context: template.Context, name: str, value: Any) -> str:
 @register.simple_tag
 def unfinished_jobs(access: Access) -> int:
     """How many jobs wait or run, of those that this person may see."""
-    return access.visible(Job).filter(status__in=Job.UNFINISHED).count()
+    return access.count(Job, status__in=Job.UNFINISHED)
 
 
 @register.inclusion_tag("components/saved_views.html", takes_context=True)

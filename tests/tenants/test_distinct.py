@@ -17,7 +17,9 @@ def models(tenant, other_tenant):
     AgentFactory(tenant=other_tenant, model="foreign")
 
 
-def test_they_are_those_of_select_distinct(models, access, owner, viewer, django_assert_num_queries):
+def test_they_are_those_of_select_distinct(
+    models, access, owner, viewer, django_assert_num_queries
+):
     for person in (owner, viewer):
         rows = access(person).visible(Agent)
         expected = list(rows.order_by("model").values_list("model", flat=True).distinct())
