@@ -1,6 +1,7 @@
 """The fixed cast: one organisation with its people, and a stranger who owns another."""
 
 import base64
+import gc
 import json
 from types import SimpleNamespace
 
@@ -27,6 +28,14 @@ def pytest_configure():
     # `--hypothesis-profile=default`.
     hypothesis.settings.register_profile("gate", deadline=None, derandomize=True, database=None)
     hypothesis.settings.load_profile("gate")
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays, so the garbage collector need not look through it for each test:
+    that was a fifth of their time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from django.conf import settings as project
 from django.db import transaction
 from django.test import override_settings
 
-from tests.architecture.asking import fingerprint
+from tests.architecture.asking import Asker, fingerprint
 from tests.architecture.world import World
 
 
@@ -41,6 +41,11 @@ def world(django_db_setup, django_db_blocker, files):
     ):
         yield World()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def asker(world):
+    return Asker(world)
 
 
 @pytest.fixture(scope="module")

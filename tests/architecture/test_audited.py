@@ -14,7 +14,6 @@ from agents.runs.models import AgentRun
 from knowledge.models import Document
 from tenants.models import ApiKey, AuditEvent, Job, Membership, Tenant
 from tests.architecture import allowances
-from tests.architecture.asking import Asker
 from tests.architecture.routes import routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_background")]
@@ -120,9 +119,8 @@ class Written:
 
 
 @pytest.fixture(scope="module")
-def written(world):
+def written(world, asker):
     """Of every route that changes something; each is undone."""
-    asker = Asker(world)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("agents.runs.services.run_in_background", lambda task: task.run)
         return {route: ask(world, asker, route) for route in routes() if route.is_unsafe}

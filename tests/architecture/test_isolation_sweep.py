@@ -8,7 +8,7 @@ import pytest
 
 from tenants.pages import PageRule
 from tests.architecture import access_table, routes
-from tests.architecture.asking import Asker, fingerprint
+from tests.architecture.asking import fingerprint
 from tests.architecture.expectation import expected
 from tests.architecture.payloads import may_point, query_with, related
 from tests.architecture.routes import OUTSIDE, UnknownKeyword, url_patterns
@@ -29,11 +29,6 @@ each_address = each(list(_addresses.values()))
 about_objects = each([route for route in routes.routes() if route.objects])
 with_body = each([route for route in routes.routes() if may_point(route)])
 with_query = each([route for route in routes.routes() if routes.query_ids(route)])
-
-
-@pytest.fixture(scope="module")
-def asker(world):
-    return Asker(world)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 
 from tenants.models import Role, User
 from tests.architecture import payloads, routes
-from tests.architecture.asking import Asker
 from tests.architecture.test_openapi import schema_of
 from tests.factories.tenants import SecretFactory
 
@@ -34,11 +33,6 @@ each_page = pytest.mark.parametrize(
     "route", [route for route in sending if route.is_page], ids=lambda route: route.id
 )
 each_body = pytest.mark.parametrize("route", bodies, ids=lambda route: route.id)
-
-
-@pytest.fixture(scope="module")
-def asker(world):
-    return Asker(world)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from ninja import Schema
 
 from config.api import api
 from tests.architecture import allowances
-from tests.architecture.asking import Asker
 from tests.architecture.payloads import is_multipart, query_of
 from tests.architecture.regenerate import is_asked
 from tests.architecture.routes import document, operations
@@ -171,9 +170,9 @@ def test_no_two_schemas_share_a_name():
 @pytest.mark.django_db
 @with_background
 @each_operation
-def test_an_unknown_query_parameter_is_a_422_that_names_it(route, world):
+def test_an_unknown_query_parameter_is_a_422_that_names_it(route, world, asker):
     usual = query_of(route, world) or {}
-    answer = Asker(world).ask(route, "owner", query={**usual, "nonsense": "1"})
+    answer = asker.ask(route, "owner", query={**usual, "nonsense": "1"})
 
     assert answer.status == 422
     assert json.loads(answer.text)["errors"][0]["pointer"] == "/query/nonsense"
@@ -186,8 +185,8 @@ def test_an_unknown_query_parameter_is_a_422_that_names_it(route, world):
     [route for route in operations() if route.operation.get("requestBody")],
     ids=lambda route: route.id,
 )
-def test_an_unknown_field_of_a_body_is_a_422_that_names_it(route, world):
-    answer = Asker(world).ask(route, "owner", extra={"nonsense": "1"})
+def test_an_unknown_field_of_a_body_is_a_422_that_names_it(route, asker):
+    answer = asker.ask(route, "owner", extra={"nonsense": "1"})
 
     assert answer.status == 422, answer.text
     assert json.loads(answer.text)["errors"][0]["pointer"].endswith("/nonsense")

@@ -5,7 +5,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.architecture import allowances
-from tests.architecture.asking import Asker
 from tests.architecture.crowd import crowd
 from tests.architecture.routes import routes
 
@@ -49,16 +48,16 @@ each_reading = pytest.mark.parametrize("route", reading, ids=lambda route: route
 
 
 @pytest.fixture(scope="module")
-def asked(world):
+def asked(world, asker):
     """The statements of each reading route: with two rows, and with twenty."""
-    asker = Asker(world)
+    for route in reading:
+        asker.send(route, "owner")  # the first request fills caches
     few = {route.id: queries(asker, route) for route in reading}
     crowd(world.home)
     return few, {route.id: queries(asker, route) for route in reading}
 
 
 def queries(asker, route):
-    asker.send(route, "owner")  # the first request fills caches
     with CaptureQueriesContext(connection) as caught:
         answer = asker.send(route, "owner")
     assert answer.word == "yes", f"{route.id}: {answer.word}"

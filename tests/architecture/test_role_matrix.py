@@ -4,7 +4,7 @@ import pytest
 
 from tests.architecture import access_table
 from tests.architecture.access_table import COLUMNS, DOCUMENT, Row
-from tests.architecture.asking import Asker, fingerprint
+from tests.architecture.asking import fingerprint
 from tests.architecture.expectation import expected, needs_of_page
 from tests.architecture.payloads import related
 from tests.architecture.regenerate import is_asked
@@ -31,11 +31,6 @@ BEYOND_THE_RULES |= {
     )
 }
 each_route = pytest.mark.parametrize("route", routes(), ids=lambda route: route.id)
-
-
-@pytest.fixture(scope="module")
-def asker(world):
-    return Asker(world)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from personas.models import Persona
 from tenants.capabilities import LADDERS
 from tenants.rules import Shared
 from tests.architecture import access_table, routes, test_isolation_sweep
-from tests.architecture.asking import Asker, fingerprint
+from tests.architecture.asking import fingerprint
 from tests.architecture.expectation import HELD, capability_for
 from tests.architecture.world import EVERYBODY, ROLES, WITHHELD
 from tools.models import Tool
@@ -30,11 +30,6 @@ about_what_is_shared = pytest.mark.parametrize(
     [route for route in routes.routes() if not WITHHELD.isdisjoint(route.objects.values())],
     ids=lambda route: route.id,
 )
-
-
-@pytest.fixture(scope="module")
-def asker(world):
-    return Asker(world)
 
 
 @pytest.fixture(scope="module")
