@@ -39,6 +39,16 @@ def test_its_pages_open_for_owners_alone(archived, page, cast):
     assert page(cast.admin).get("/t/acme/agents/").status_code == 404
 
 
+def test_an_owner_who_came_by_the_organisations_own_sign_in_archives_it(tenant, owner):
+    """Who is asked for a second factor there, and has none here."""
+    tenant.requires_second_factor = True
+    tenant.save()
+    access = Access.of(owner, "acme", within=tenant.pk)
+
+    assert services.archive_tenant(access, tenant).is_archived
+    assert not services.unarchive_tenant(access, tenant).is_archived
+
+
 def test_who_is_shut_out_is_answered_as_if_there_were_no_such_organisation(archived, page, admin):
     shut, unknown = (page(admin).get(f"/t/{slug}/agents/") for slug in ("acme", "no-such"))
 
