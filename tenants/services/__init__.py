@@ -2,6 +2,7 @@
 
 from tenants.services.accounts import (
     ask_password_reset,
+    forget_wished_email,
     reset_second_factor,
     update_profile,
     wish_email,
@@ -94,6 +95,7 @@ __all__ = [
     "delete_secrets_of_tool",
     "delete_sign_in",
     "delete_view",
+    "forget_wished_email",
     "found_tenant",
     "invite_by_link",
     "invite_by_mail",

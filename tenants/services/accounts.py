@@ -38,6 +38,15 @@ def wish_email(user: User, email: str) -> EmailAddress:
     return EmailAddress.objects.create(user=user, email=email)
 
 
+def forget_wished_email(user: User) -> None:
+    """Let the link to another address, if one waits to be opened, change nothing any more.
+
+    Somebody else may have asked for it whom a new password is to shut out, and with it would take
+    the account after all.
+    """
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+
+
 def ask_password_reset(email: str, *, base_url: str) -> None:
     """Have a worker mail the link, whether there is such an account or not."""
     try:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tenants import account_mail, attempts, devices
+from tenants import account_mail, attempts, devices, services
 from tenants.devices import SEEN_AT
 from tenants.links import base_url
 from tenants.models import User
@@ -72,8 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):
         log.info("account.signed_in", user=str(user.pk))
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """Change it, and end every session but the one in which that happens."""
+        """Change it, and end every session but the one in which that happens, and what waits for
+        another address to be confirmed."""
         super().set_password(user, password)
+        services.forget_wished_email(cast("User", user))
         request = context.request
         is_own = request.user.is_authenticated and request.user.pk == user.pk
         devices.end_sessions(cast("User", user), but=request.session.session_key if is_own else "")

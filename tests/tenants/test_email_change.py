@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
-from tests.tenants.accounts_kit import confirm, link_in_mail, sign_in
+from tests.tenants.accounts_kit import ANOTHER, PASSWORD, confirm, link_in_mail, sign_in
 
 pytestmark = pytest.mark.django_db
 URL = "/accounts/e-mail/"
@@ -35,6 +35,19 @@ def test_a_look_at_the_link_changes_nothing(signed_in, person):
     signed_in.get(link_in_mail())
 
     person.refresh_from_db()
+    assert person.email == "viewer@acme.example"
+
+
+def test_a_new_password_ends_what_waits_for_another_address(signed_in, person):
+    """Whoever asked for it may be whom the new password is to shut out."""
+    wish(signed_in)
+    link, new = link_in_mail(), {"password1": ANOTHER, "password2": ANOTHER}
+    signed_in.post("/accounts/password/", {"oldpassword": PASSWORD, **new})
+
+    Client().post(link)
+
+    person.refresh_from_db()
+    assert person.check_password(ANOTHER)
     assert person.email == "viewer@acme.example"
 
 
