@@ -25,7 +25,7 @@ class NewTenantForm(forms.Form):
     email = forms.EmailField(
         max_length=254,
         label="Owner’s e-mail",
-        help_text="Who has an account with it is owner at once; anybody else is invited by mail.",
+        help_text="They are invited by mail; a platform admin is owner at once.",
     )
 
 

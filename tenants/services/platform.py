@@ -17,7 +17,7 @@ from tenants.services.tenants import new_tenant
 def found_tenant(
     platform: Platform | None, *, name: str, slug: str, time_zone: str, email: str, base_url: str
 ) -> tuple[Tenant, Invitation | None]:
-    """A new organisation; its owner is who has this address, or is invited by mail.
+    """A new organisation, whose owner is invited by mail; a platform admin owns it at once.
 
     `platform` is None for who commands the machine. Raises ValidationError by field.
     """
@@ -33,7 +33,8 @@ def found_tenant(
 def invite_owner(
     platform: Platform, tenant: Tenant, *, email: str, base_url: str
 ) -> Invitation | None:
-    """An owner for an organisation that has none: invited (once more), or made one at once.
+    """An owner for an organisation that has none: invited (once more); its members and platform
+    admins at once.
 
     Raises ValidationError: whoever has an owner finds others without the platform's help.
     """
@@ -104,9 +105,13 @@ def _locked(platform: Platform, tenant: Tenant) -> Tenant:
 
 
 def _give_owner(tenant: Tenant, email: str) -> tuple[Invitation | None, str]:
-    """The membership of who has the address, or an invitation to send with its token."""
+    """The membership of a known person, or an invitation to send with its token.
+
+    An account alone proves nothing: whoever was given a link began it with any address. So the
+    mailbox has to tell, but for those whom the organisation or the operator knows.
+    """
     role = Role.unscoped.get(tenant=tenant, is_built_in=True, slug="owner")
-    user = User.objects.filter(email=email).first()
+    user = _known(tenant, email)
     if user is None:
         invitation = Invitation.unscoped.filter(tenant=tenant, email=email, delivery="mail").first()
         invitation = invitation or Invitation(tenant=tenant, email=email)
@@ -121,6 +126,15 @@ def _give_owner(tenant: Tenant, email: str) -> tuple[Invitation | None, str]:
         tenant=tenant, user=user, defaults={"role": role, "is_suspended": False}
     )
     return None, ""
+
+
+def _known(tenant: Tenant, email: str) -> User | None:
+    """The member or platform admin with this address, if there is one."""
+    user = User.objects.filter(email=email).first()
+    if user is None or user.is_platform_admin:
+        return user
+    is_member = Membership.unscoped.filter(tenant=tenant, user=user).exists()
+    return user if is_member else None
 
 
 def _note(platform: Platform | None, tenant: Tenant, action: str, changes: audit.Changes) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from tenants import services
 from tenants.models import AuditEvent, Invitation, Membership, Tenant, User
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +41,23 @@ def test_the_invitation_makes_its_reader_owner(page, operator):
     assert (member.user.email, member.role.slug) == ("peter@initech.example", "owner")
 
 
-def test_who_has_an_account_is_owner_at_once(page, operator, viewer):
+def test_an_account_with_the_address_is_no_proof_of_it_so_its_mailbox_is_asked(
+    page, operator, viewer
+):
+    """Whoever is given a link begins an account with any address."""
     create(page, operator, email=viewer.email)
 
-    assert Membership.unscoped.get(tenant__slug="initech").user == viewer
+    assert not Membership.unscoped.filter(tenant__slug="initech").exists()
+    token = mail.outbox[0].body.partition("token=")[2].split()[0]
+    page(viewer).post("/accounts/invitation/join/", {"token": token})
+    member = Membership.unscoped.get(tenant__slug="initech")
+    assert (member.user, member.role.slug) == (viewer, "owner")
+
+
+def test_a_platform_admin_is_owner_at_once(page, operator):
+    create(page, operator, email=operator.email)
+
+    assert Membership.unscoped.get(tenant__slug="initech").user == operator
     assert not mail.outbox
 
 
@@ -87,7 +101,7 @@ def test_an_organisation_without_owner_gets_one_and_one_with_does_not(page, oper
     assert len(mail.outbox) == 2
     assert Invitation.unscoped.filter(tenant=tenant).count() == 1
 
-    User.objects.create_user("second@acme.example")
+    services.add_member(tenant, User.objects.create_user("second@acme.example"), role="viewer")
     page(operator).post(url, {"email": "second@acme.example"})
     assert Membership.unscoped.get(tenant=tenant).user.email == "second@acme.example"
     assert page(operator).post(url, {"email": operator.email}).status_code == 422

@@ -18,7 +18,7 @@ USAGE = 2
 class Command(BaseCommand):
     """Makes an organisation with its built-in roles, and an owner or an invitation for one."""
 
-    help = "Make an organisation. Its owner is who has this address, or is invited by mail."
+    help = "Make an organisation. Its owner is invited by mail; a platform admin owns it at once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", required=True)
@@ -57,8 +57,9 @@ class Command(BaseCommand):
 
 
 def _base_url(owner: str) -> str:
-    """Where the invitation leads. Whoever has an account needs none."""
-    if settings.ROSTER_URL or User.objects.filter(email=owner.strip().lower()).exists():
+    """Where the invitation leads. A platform admin needs none."""
+    admins = User.objects.filter(is_platform_admin=True, email=owner.strip().lower())
+    if settings.ROSTER_URL or admins.exists():
         return str(settings.ROSTER_URL)
     if settings.ROSTER_ENV == "production":
         problem = "ROSTER_URL is missing: the invitation would lead nowhere. Set it."
