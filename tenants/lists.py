@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -26,6 +26,8 @@ class ListPage:
     filters: type[Filters]
     rows: Callable[[Access], QuerySet[Any]]
     needs: str = ""
+    # The parameter with the object on whose page the list stands; empty for a page of its own.
+    within: ClassVar[str] = ""
 
     def narrowed(self, access: Access, query: QueryDict) -> tuple[Any, Any]:
         """The filters as the query fills them, and the rows that they show."""
@@ -33,5 +35,5 @@ class ListPage:
         return filters, filters.narrow(self.rows(access))
 
     def address(self, access: Access, query: Mapping[str, str]) -> str:
-        """The page's, without the query."""
+        """The page's, without the query, of which it is told `within`."""
         return reverse(self.url_name, args=[access.tenant.slug])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,6 +25,7 @@ OPEN = "view"
 LABELS = {"q": "Words", "sort": "Order", "who": "Whose"}
 LONGEST_VALUE = 300
 MOST = 50
+NO_SCOPE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,19 @@ class ViewedList:
             for name, value in self.kept(query).items()
         ]
 
-    def address(self, access: Access, view: SavedView | None = None) -> str:
-        """The list's address, as the view has it, or as it is without any."""
-        query = self.kept(view.query) | {OPEN: str(view.pk)} if view else {OPEN: ""}
-        return f"{self.page.address(access, query)}?{urlencode(query)}"
+    def address(
+        self, access: Access, view: SavedView | None = None, scope: Mapping[str, str] = NO_SCOPE
+    ) -> str:
+        """The list's address, as the view has it, or as it is without any.
+
+        `scope` names the object on whose page the list stands, where it does. Raises Http404.
+        """
+        return self.page.address(access, scope) + self.query(view)
+
+    def query(self, view: SavedView | None = None) -> str:
+        """What follows the page's address, from its question mark on."""
+        kept = self.kept(view.query) | {OPEN: str(view.pk)} if view else {OPEN: ""}
+        return f"?{urlencode(kept)}"
 
 
 _lists: dict[str, ViewedList] = {}

@@ -46,6 +46,8 @@ def _source(access: Access, query: Mapping[str, str]) -> Source:
 class SourceList(ListPage):
     """Documents are listed on the page of their source, which the query names."""
 
+    within = "source"
+
     def narrowed(self, access: Access, query: QueryDict) -> tuple[Any, Any]:
         filters, rows = ListPage.narrowed(self, access, query)
         return filters, rows.filter(source=_source(access, query))

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from knowledge import reading, services
 from knowledge.forms import DocumentFilters, SourceFilters, SourceForm, TextForm, UploadForm
 from knowledge.models import Source
+from knowledge.views.documents import LIST as DOCUMENTS
 from tenants import bulk, usage
 from tenants.access import Access
 from tenants.bulk import Act, Listed
@@ -88,6 +89,7 @@ def source_create(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @object_page(Source, "view", "GET")
+@with_saved_views(DOCUMENTS)
 def source_detail(request: HttpRequest, access: Access, source: Source) -> HttpResponse:
     """The documents; those that are being read renew their rows (source_progress)."""
     source = reading.opened_source(access, source)

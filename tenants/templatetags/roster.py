@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.contrib.staticfiles import finders
@@ -133,15 +134,16 @@ def unfinished_jobs(access: Access) -> int:
 def saved_view_tabs(context: template.Context) -> dict[str, Any]:
     """The list as it is and its saved views, and the way to save what is shown now."""
     request, access = context["request"], context["access"]
-    listed, views = request.saved_views
+    listed, views, scope = request.saved_views
     opened = request.GET.get(viewed_lists.OPEN, "")
-    tabs = [(view, listed.address(access, view), str(view.pk) == opened) for view in views]
+    tabs = [(view, listed.query(view), str(view.pk) == opened) for view in views]
     shown = listed.kept(request.GET)
     current = next((view for view, _, is_open in tabs if is_open), None)
     is_new = bool(shown) and (current is None or listed.kept(current.query) != shown)
-    whole = listed.address(access)
-    told = {"listed": listed, "tabs": tabs, "current": current, "is_new": is_new, "whole": whole}
-    return {**told, "request": request, "access": access, "query": request.GET.urlencode()}
+    told = {"listed": listed, "tabs": tabs, "current": current, "is_new": is_new}
+    told |= {"whole": listed.query(), "query": request.GET.urlencode()}
+    told |= {"scope": scope, "within": f"?{urlencode(scope)}" if scope else ""}
+    return {**told, "request": request, "access": access}
 
 
 @register.simple_tag

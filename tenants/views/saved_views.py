@@ -13,11 +13,11 @@ from django.shortcuts import redirect
 from tenants import services, viewed_lists
 from tenants.access import Access
 from tenants.lists import ListPage
-from tenants.models import SavedView
+from tenants.models import SavedView, TenantOwned
 from tenants.pages import form_status, object_page, render_page, submitted, tenant_page
 from tenants.saved_view_forms import NewViewForm, ViewForm
 
-ListView = Callable[[HttpRequest, Access], HttpResponse]
+ListView = Callable[..., HttpResponse]  # of a request, an Access, and a row or none
 
 
 def with_saved_views(page: ListPage) -> Callable[[ListView], ListView]:
@@ -26,13 +26,15 @@ def with_saved_views(page: ListPage) -> Callable[[ListView], ListView]:
 
     def decorate(view: ListView) -> ListView:
         @wraps(view)
-        def opened(request: HttpRequest, access: Access) -> HttpResponse:
+        def opened(request: HttpRequest, access: Access, *rows: TenantOwned) -> HttpResponse:
+            scope = {page.within: str(rows[0].pk)} if rows else {}
             saved = list(viewed_lists.of(access, page.name))
             default = next((one for one in saved if one.is_default), None)
             if default and not request.GET and request.method in ("GET", "HEAD"):
-                return redirect(listed.address(access, default))
-            request.saved_views = (listed, saved)  # type: ignore[attr-defined]  # for the template
-            return view(request, access)
+                return redirect(f"{request.path}{listed.query(default)}")
+            # For the template, whose tag draws them.
+            request.saved_views = (listed, saved, scope)  # type: ignore[attr-defined]
+            return view(request, access, *rows)
 
         return opened
 
@@ -43,15 +45,15 @@ def with_saved_views(page: ListPage) -> Callable[[ListView], ListView]:
 def view_create(request: HttpRequest, access: Access, listed: str) -> HttpResponse:
     """Save the query of a list's address."""
     known = viewed_lists.find(listed)
+    back = known.address(access, scope=request.GET)
     initial = {"query": request.GET.get("query", ""), "replaces": request.GET.get("replaces")}
     form = NewViewForm(**submitted(request), initial=initial, access=access, listed=listed)
     if form.is_valid() and (view := _saved(access, form, listed)):
         messages.success(request, f"The view “{view}” was saved.")
-        return redirect(known.address(access, view))
+        return redirect(known.address(access, view, request.GET))
     query = form["query"].value() or ""
     shown = known.told(QueryDict(query.lstrip("?")))
-    context = {"access": access, "form": form, "listed": known, "shown": shown}
-    context["back"] = known.address(access)
+    context = {"access": access, "form": form, "listed": known, "shown": shown, "back": back}
     return render_page(request, "tenants/view_form.html", context, status=form_status(form))
 
 
@@ -59,35 +61,37 @@ def view_create(request: HttpRequest, access: Access, listed: str) -> HttpRespon
 def view_edit(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
     """Rename it, share it, or let the list open with it."""
     known = viewed_lists.find(view.listed)
+    back = known.address(access, view, request.GET)
     is_default = any(v.is_default for v in viewed_lists.of(access, view.listed) if v.pk == view.pk)
     initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
     form = ViewForm(**submitted(request), initial=initial, access=access, view=view)
     if form.is_valid() and _changed(access, form, view):
         messages.success(request, "The view was saved.")
-        return redirect(known.address(access, view))
+        return redirect(back)
     shown = known.told(view.query)
     context = {"access": access, "form": form, "view": view, "listed": known, "shown": shown}
-    context["back"] = known.address(access, view)
+    context["back"] = back
     return render_page(request, "tenants/view_form.html", context, status=form_status(form))
 
 
 @object_page(SavedView, "view", "POST")
 def view_default(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
     """Open the list with it for oneself, or no longer."""
+    back = viewed_lists.find(view.listed).address(access, view, request.GET)
     is_default = request.POST.get("is_default") == "on"
     services.open_with(access, view, is_default=is_default)
     opens = "now opens with" if is_default else "no longer opens with"
     messages.success(request, f"The list {opens} “{view}”.")
-    return redirect(viewed_lists.find(view.listed).address(access, view))
+    return redirect(back)
 
 
 @object_page(SavedView, "change", "POST")
 def view_delete(request: HttpRequest, access: Access, view: SavedView) -> HttpResponse:
     """Remove it."""
-    listed = viewed_lists.find(view.listed)
+    back = viewed_lists.find(view.listed).address(access, scope=request.GET)
     services.delete_view(access, view)
     messages.success(request, f"The view “{view}” was deleted.")
-    return redirect(listed.address(access))
+    return redirect(back)
 
 
 def _saved(access: Access, form: NewViewForm, listed: str) -> SavedView | None:

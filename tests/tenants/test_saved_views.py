@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from tenants import services
-from tenants.models import AuditEvent, DefaultView, Membership, SavedView
+from tenants.models import AuditEvent, DefaultView, Membership, SavedView, Tenant
+from tests.factories.knowledge import SourceFactory
 from tests.factories.tenants import SavedViewFactory
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,7 @@ def test_the_list_opens_with_ones_default_and_all_leads_to_the_whole(page, edito
         f"/t/acme/agents/?status=draft&view={view.pk}",
     )
     assert agents(page, editor, "?view=").status_code == 200
+    assert 'href="/t/acme/agents/?view=">Show all agents' in agents(page, editor, "?q=none").text
     assert agents(page, admin).status_code == 200
     act(page, editor, view, "default")
     assert agents(page, editor).status_code == 200
@@ -152,3 +154,24 @@ def test_there_is_an_end_to_them(save, editor, monkeypatch, view):
     monkeypatch.setattr("tenants.viewed_lists.MOST", 1)
 
     assert "At most 1 views" in save(editor, name="More", query="").text
+
+
+def test_a_view_of_documents_is_there_in_every_source(save, page, tenant, editor, stranger):
+    one, two = SourceFactory.create_batch(2, tenant=tenant)
+    foreign = SourceFactory(tenant=Tenant.objects.exclude(pk=tenant.pk).get())
+    create = reverse("tenants:view-create", args=[tenant.slug, "documents"])
+    form = {"name": "Failed", "query": "?status=failed", "is_default": "on"}
+
+    assert page(editor).post(f"{create}?source={foreign.pk}", form).status_code == 404
+    assert page(editor).post(create, form).status_code == 404
+    answer = page(editor).post(f"{create}?source={one.pk}", form)
+
+    view = SavedView.unscoped.get()
+    query = f"?status=failed&view={view.pk}"
+    assert answer.url == one.get_absolute_url() + query
+    assert page(editor).get(two.get_absolute_url()).url == two.get_absolute_url() + query
+    shown = page(editor).get(f"{two.get_absolute_url()}{query}")
+    edit = reverse("tenants:view-edit", args=[tenant.slug, view.pk])
+    assert f'href="{edit}?source={two.pk}"' in shown.text
+    gone = page(editor).post(f"{edit}delete/?source={two.pk}")
+    assert gone.url == f"{two.get_absolute_url()}?view="
