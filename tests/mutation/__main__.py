@@ -1,7 +1,8 @@
 """`uv run python -m tests.mutation`: takes each protection away and tells what nobody noticed.
 
     guards             what tests/architecture protects, by a list
-    access [FILE …]    every check that decides who may do what, found in the syntax tree
+    access [FILE …]    every check that decides who may do what, found in the syntax tree;
+                       --tests 'access|jobs' looks only at tests of files that match
 
 Without a word both. Ends with status 1 where something survived, was not tried, or no longer fits.
 """
@@ -18,6 +19,7 @@ def main():
     parser.add_argument("what", nargs="?", choices=("guards", "access"))
     parser.add_argument("files", nargs="*", help="of access: these modules only")
     parser.add_argument("-k", default="", help="only those whose name has this in it")
+    parser.add_argument("--tests", default="", help="of access: only files of tests like this")
     parser.add_argument("--list", action="store_true", help="say what would be tried")
     asked = parser.parse_args()
     parts = {"guards": guarding.report, "access": access.report}
@@ -26,7 +28,7 @@ def main():
         print(*guarding.names(asked.k), *access.names(asked.files, asked.k), sep="\n")
         return 0
     with Workshop() as workshop:
-        troubles = [t for part in wanted for t in parts[part](workshop, asked.files, asked.k)]
+        troubles = [trouble for part in wanted for trouble in parts[part](workshop, asked)]
     print(*troubles, sep="\n")
     print(f"{len(troubles)} troubles." if troubles else "Every protection is missed when it goes.")
     return 1 if troubles else 0

@@ -1,6 +1,7 @@
 """Each check that decides who may do what, taken away alone: a test of security must notice."""
 
 import json
+import re
 
 from tests.mutation.checks import mutants
 from tests.mutation.equivalent import EQUIVALENT
@@ -57,6 +58,8 @@ TESTS = (
     "tests/tenants/test_access_checks.py", "tests/tenants/test_access_tab.py",
     "tests/tenants/test_activity_access.py", "tests/tenants/test_api_keys.py",
     "tests/tenants/test_activity_tab.py", "tests/tenants/test_archive.py",
+    "tests/tenants/test_effective_reasons.py",
+    "tests/tenants/test_restoring_decisions.py", "tests/tenants/test_sign_in.py",
     "tests/tenants/test_archive_pages.py", "tests/tenants/test_capabilities.py",
     "tests/tenants/test_granting.py", "tests/tenants/test_job_access.py",
     "tests/tenants/test_page_kit.py",
@@ -71,6 +74,7 @@ TESTS = (
     "tests/tenants/test_rate_limits.py", "tests/tenants/test_reach.py",
     "tests/tenants/test_required_factor.py", "tests/tenants/test_reset_second_factor.py",
     "tests/tenants/test_restoring_settings.py", "tests/tenants/test_roles.py",
+    "tests/tenants/test_saved_views.py",
     "tests/tenants/test_second_factor.py", "tests/tenants/test_secrets.py",
     "tests/tenants/test_sharing.py", "tests/tenants/test_sharing_api.py",
     "tests/tenants/test_slugs.py", "tests/tenants/test_tenant_settings.py",
@@ -104,15 +108,18 @@ def names(files, wanted):
     return [f"{mutant.path}:{mutant.line} {mutant.name}" for mutant in find(files, wanted)]
 
 
-def report(workshop, files, wanted):
+def report(workshop, asked):
     """Yield what is wrong, a line each, and print how it goes."""
     every = {(mutant.path, mutant.name) for mutant in find(tree=workshop.tree)}
     yield from (f"{key}: allowed, but there is no such mutant" for key in EQUIVALENT.keys() - every)
-    found = find(files, wanted, workshop.tree)
-    alive, record = _swapped(workshop, found)
-    print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import,", flush=True)
+    found = find(asked.files, asked.k, workshop.tree)
+    tests, races = ([t for t in every if re.search(asked.tests, t)] for every in (TESTS, RACES))
+    alive, record = _swapped(workshop, found, tests)
+    print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import. Not so")
+    print(*(f"  {mutant.path}:{mutant.line} {mutant.name}" for mutant in alive), sep="\n")
     for mutant in alive:
-        yield from _verdict(mutant, _lives(workshop, mutant, record.tests_of(mutant, THOROUGH)))
+        thorough = [*record.tests_of(mutant, THOROUGH), *races]
+        yield from _verdict(mutant, _lives(workshop, mutant, thorough))
 
 
 def _verdict(mutant, lives):
@@ -126,11 +133,11 @@ def _verdict(mutant, lives):
         yield f"Allowed as equivalent, but it was noticed: {words}"
 
 
-def _swapped(workshop, found):
+def _swapped(workshop, found, tests):
     """Those that the tests let live, tried quickly, and the record of the tests. Raises where
     these fail by themselves."""
     plugin = Swapping(found, workshop)
-    _, log = workshop.run(TESTS, plugins=[plugin], patience=3600 + 60 * len(found))
+    _, log = workshop.run(tests, plugins=[plugin], patience=3600 + 60 * len(found))
     told = [json.loads(line) for line in plugin.results.read_text().splitlines()]
     if not told or told[0] != [None, ""]:
         raise RuntimeError(f"The tests fail without any mutant: {told}\n{log[-3000:]}")
@@ -146,6 +153,6 @@ def _lives(workshop, mutant, tests):
     """Whether nothing fails with the mutant in its file, from which it is imported."""
     workshop.write(mutant.path, mutant.source)
     try:
-        return not workshop.run([*tests, *RACES])[0]
+        return not workshop.run(tests)[0]
     finally:
         workshop.restore_all()

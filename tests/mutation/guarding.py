@@ -17,11 +17,11 @@ def names(wanted):
     return [guard.test for guard in _chosen(wanted)]
 
 
-def report(workshop, _files, wanted):
+def report(workshop, asked):
     """Yield what is wrong, a line each, and print how it goes."""
     yield from _not_covered()
     there = _there()
-    chosen = [guard for guard in _chosen(wanted) if guard.function in there]
+    chosen = [guard for guard in _chosen(asked.k) if guard.function in there]
     status, log = workshop.run([guard.node for guard in chosen if not guard.new_case])
     if status:
         yield f"The guards fail, or aren't there, with nothing removed:\n{log[-2000:]}"

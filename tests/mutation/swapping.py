@@ -53,7 +53,9 @@ class Swapping:
         self.session, self.outside = session, SimpleNamespace(listchain=lambda: [session])
         self._run([next(iter(self.items))])
         connections.close_all()
-        # Before the freeze, after which Python lists none of these objects.
+        # Before the freeze, after which Python lists none of these objects; tests/conftest.py froze
+        # what was loaded before the tests.
+        gc.unfreeze()
         self.forget, self.live = forgetting(), _functions(self.root)
         gc.freeze()
         with self.results.open("w", buffering=1) as results:

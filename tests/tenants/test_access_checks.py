@@ -6,9 +6,9 @@ from django.http import Http404
 
 from tenants import api_keys, services
 from tenants.access import Access, memberships, no_rows, with_rights
-from tenants.models import Membership, Secret
+from tenants.models import DefaultView, Membership, Secret
 from tests.factories.personas import PersonaFactory
-from tests.factories.tenants import ApiKeyFactory, SecretFactory, UserFactory
+from tests.factories.tenants import ApiKeyFactory, SavedViewFactory, SecretFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +137,19 @@ def test_who_keeps_keys_ends_those_of_others_and_changes_none(tenant, access, ad
     assert access(admin).may_do(key, "delete")
     assert not access(admin).may_do(key, "change")
     assert access(editor).may_do(key, "change")
+
+
+def test_a_key_reaches_its_makers_own_rows_where_no_scope_is_about_them(tenant, owner, viewer):
+    view = SavedViewFactory(tenant=tenant, user=owner)
+    theirs, mine = (
+        DefaultView.unscoped.create(tenant=tenant, user=user, listed="agents", view=view)
+        for user in (owner, viewer)
+    )
+
+    def seen(user, *scopes):
+        key = ApiKeyFactory(tenant=tenant, user=user, scopes=scopes)
+        return set(Access.through(key.public_id).visible(DefaultView))
+
+    assert seen(viewer, "view_agents") == {mine}
+    assert seen(owner, "view_agents") == {theirs}
+    assert seen(owner, "manage_tenant") == {theirs, mine}
