@@ -29,6 +29,7 @@ MORE = {
     "tools:tool-access GET": (12, SHARING),
     "tools:tool-reach GET": (10, SHARING),
     "tenants:tool-explained GET": (11, SHARING),
+    "knowledge:source-detail GET": (9, "a source with its figures, its documents and their views"),
     "knowledge:source-access GET": (12, SHARING),
     "knowledge:source-reach GET": (10, SHARING),
     "tenants:source-explained GET": (11, SHARING),
