@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 MOST_NETWORKS = 50
 
@@ -55,9 +63,9 @@ def normalised(texts: Iterable[str]) -> list[str]:
     Raises ValidationError for what is none, or has bits beyond its prefix.
     """
     found: dict[str, None] = {}
-    for text in filter(None, (text.strip() for text in texts)):
+    for text in (text.strip() for text in texts):
         try:
-            network = ip_network(text)
+            network = _unmapped_network(ip_network(text))
         except ValueError as error:
             raise ValidationError(
                 f"“{text[:60]}” is no address or network. Write 192.0.2.0/24 or 2001:db8::/32."
@@ -70,6 +78,12 @@ def normalised(texts: Iterable[str]) -> list[str]:
     if len(found) > MOST_NETWORKS:
         raise ValidationError(f"At most {MOST_NETWORKS} addresses and networks.")
     return list(found)
+
+
+def _unmapped_network(found: Network) -> Network:
+    """As `_unmapped`: what comes from there is compared as IPv4."""
+    mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
+    return IPv4Network((mapped, found.prefixlen - 96)) if mapped and found.prefixlen > 95 else found
 
 
 def is_within(address: Address | None, networks: Iterable[str]) -> bool:

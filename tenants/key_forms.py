@@ -35,7 +35,8 @@ class NetworksField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3, "data-kind": "code", "spellcheck": "false"})
 
     def to_python(self, value: Any) -> Any:
-        return addresses.normalised((super().to_python(value) or "").splitlines())
+        lines = (super().to_python(value) or "").splitlines()
+        return addresses.normalised(line for line in lines if line.strip())
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

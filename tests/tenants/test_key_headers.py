@@ -113,10 +113,9 @@ def test_who_can_not_be_placed_is_outside():
 
 
 def test_networks_are_kept_once_and_short():
-    assert normalised([" 192.0.2.1 ", "192.0.2.1/32", "", "2001:DB8:0::/32"]) == [
-        "192.0.2.1/32",
-        "2001:db8::/32",
-    ]
+    written = [" 192.0.2.1 ", "192.0.2.1/32", "2001:DB8:0::/32", "::ffff:10.0.0.0/104"]
+
+    assert normalised(written) == ["192.0.2.1/32", "2001:db8::/32", "10.0.0.0/8"]
 
 
 def test_the_last_use_tells_the_address(ask, key):

@@ -126,6 +126,7 @@ def test_a_key_does_not_widen_itself(narrow):
         ({"expires_at": "2099-01-01T00:00:00"}, "/expires_at"),
         ({"networks": ["10.0.0.1/8"]}, "/networks"),
         ({"networks": ["localhost"]}, "/networks"),
+        ({"networks": [""]}, "/networks"),  # not: from everywhere
         ({"scopes": []}, "/scopes"),
         ({"scopes": ["fly"]}, "/scopes"),
         ({"rate_limit": 0}, "/rate_limit"),
