@@ -11,10 +11,13 @@ from typing import Any
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
 
 from tenants import attempts, factors
 
@@ -72,6 +75,13 @@ class AppForm(totp_forms.ActivateTOTPForm):
         code: str = super().clean_code()
         attempts.forget("code of", self.user.pk)
         return code
+
+
+@receiver(authenticator_added)
+def _first_code_is_used(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
+    """The code that proved an app opens nothing after that."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        factors.note_use(authenticator, request.POST.get("code", ""), time.time())
 
 
 class Credential(forms.JSONField):

@@ -29,8 +29,8 @@ def set_up(client):
     """Through the pages; the page with the codes."""
     confirm(client)
     form = client.get(f"{FACTORS}app/")
-    key = re.search(r"<code>([A-Z2-7]+)</code>", form.content.decode())[1]
-    return key, client.post(f"{FACTORS}app/", {"code": code_of(key)}, follow=True)
+    code = code_of(re.search(r"<code>([A-Z2-7]+)</code>", form.content.decode())[1])
+    return code, client.post(f"{FACTORS}app/", {"code": code}, follow=True)
 
 
 def test_an_app_is_set_up_and_its_codes_are_shown_once(signed_in, person):
@@ -70,6 +70,17 @@ def test_a_session_that_no_key_opens_is_signed_out(signed_in, settings):
     settings.SECRET_KEYS = "another:" + "C" * 42 + "A="
 
     assert "/sign-in/" in signed_in.get("/t/acme/")["Location"]
+
+
+def test_the_first_code_opens_nothing_after_that(
+    signed_in, person, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        code, _ = set_up(signed_in)
+    fresh = Client()
+    sign_in(fresh, person)
+
+    assert fresh.post(CODE, {"code": code}).status_code == 422
 
 
 def test_a_wrong_first_code_sets_nothing_up(signed_in, person):
