@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 
 from tenants import addresses, key_bounds
@@ -27,6 +30,7 @@ OVERLAPS = [
     (168, "in a week"),
 ]
 USUAL_DAYS = 90
+MOST_OFFERED = 200  # agents to choose from
 
 
 class NetworksField(forms.CharField):
@@ -40,6 +44,33 @@ class NetworksField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
+
+
+class AgentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """Agents to choose from: whoever is in the query is taken; offered are the first of them, and
+    those that are chosen already. An organisation may have more than a page can hold."""
+
+    class Offered(ModelChoiceIterator):  # type: ignore[type-arg]  # the same
+        field: AgentsField
+
+        def __iter__(self) -> Iterator[Any]:
+            return map(self.choice, self.field.offered)
+
+        def __len__(self) -> int:
+            return len(self.field.offered)
+
+    iterator = Offered
+    offered: Sequence[Any] = ()
+    has_more = False
+
+    def offer(self, rows: QuerySet[Any], chosen: Collection[UUID]) -> None:
+        """Take any of these rows; offer the first, and the chosen."""
+        first = list(rows[: MOST_OFFERED + 1])
+        self.has_more = len(first) > MOST_OFFERED
+        first = first[:MOST_OFFERED]
+        others = set(chosen) - {row.pk for row in first}
+        self.offered = [*first, *(rows.filter(pk__in=others) if others else ())]
+        self.queryset = rows
 
 
 class LimitForm(Merging, forms.Form):
@@ -93,7 +124,7 @@ class KeyForm(LimitForm):
     scopes = forms.MultipleChoiceField(
         label="Rights", error_messages={"required": "Choose at least one right."}
     )
-    agents: Any = forms.ModelMultipleChoiceField(
+    agents: Any = AgentsField(
         None,
         label="Only these agents",
         required=False,
@@ -121,8 +152,8 @@ class KeyForm(LimitForm):
         self.access, self.key = access, key
         scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
         scopes.choices = [(name, LABELS[name]) for name in LABELS if access.may(name)]
-        agents = cast("forms.ModelMultipleChoiceField[Any]", self.fields["agents"])
-        agents.queryset = key_bounds.visible_agents(access)
+        agents = cast("AgentsField", self.fields["agents"])
+        agents.offer(key_bounds.visible_agents(access), (key.agent_ids if key else None) or ())
         self.fields["rate_limit"].help_text = "Empty: what the organisation allows each key."
         self.initial.update(_initial(key) if key else {"expires_on": _in_days(USUAL_DAYS)})
 
