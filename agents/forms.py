@@ -144,14 +144,10 @@ class AgentForm(EditForm[Agent]):
         kept = Q(is_active=True) | Q(pk=self.instance.persona_id)
         persona.queryset = cast("Any", persona.queryset).filter(kept)
         # What this person can't see stays, as with tools and sources, unless they choose another.
-        self._persona_saved, self._values_saved = (
-            self.instance.persona,
-            self.instance.persona_values,
-        )
-        self.keeps_persona = (
-            self._persona_saved is not None
-            and not persona.queryset.filter(pk=self._persona_saved.pk).exists()
-        )
+        saved, offered = self.instance.persona_id, persona.queryset
+        self.keeps_persona = saved is not None and not offered.filter(pk=saved).exists()
+        self._persona_saved = self.instance.persona if self.keeps_persona else None
+        self._values_saved = self.instance.persona_values
         persona.empty_label = (
             "One that isn’t shared with you" if self.keeps_persona else "No persona"
         )
