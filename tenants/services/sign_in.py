@@ -113,7 +113,7 @@ def require_factor(
         tenant.version += 1
         tenant.save(update_fields=["requires_second_factor", "version"])
         changes = {"requires_second_factor": [before, is_required]}
-        audit.record(access, "tenant.second_factor", tenant, changes)
+        audit.record(access, "tenant.second_factor_changed", tenant, changes)
     return tenant
 
 
