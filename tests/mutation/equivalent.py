@@ -1,6 +1,6 @@
 """Mutants of checks that change nothing anybody could notice: (file, name) → the reason."""
 
-_IDS = "subject_id__in=visible.values('pk')"
+_SUBJECT = "Exists(subjects.filter(pk=OuterRef('subject_id')))"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
@@ -29,7 +29,7 @@ _LIST = (
     ),
     (
         "tenants/rules.py", "ThroughSubject._about_visible",
-        f"Q(subject_type=label, {_IDS})", f"Q({_IDS})",
+        f"Q({_SUBJECT}, subject_type=label)", f"Q({_SUBJECT})",
         "no two rows have one id, whatever table they are in",
     ),
     (

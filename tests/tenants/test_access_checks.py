@@ -6,7 +6,7 @@ from django.http import Http404
 
 from tenants import api_keys, services
 from tenants.access import Access, memberships, no_rows, with_rights
-from tenants.models import DefaultView, Membership, Secret
+from tenants.models import DefaultView, Membership, SavedView, Secret
 from tests.factories.personas import PersonaFactory
 from tests.factories.tenants import ApiKeyFactory, SavedViewFactory, SecretFactory, UserFactory
 
@@ -80,6 +80,11 @@ def test_who_is_suspended_may_do_nothing_were_they_to_come(editor):
         Access.as_member(members.get())
 
 
+def test_a_newcomer_is_who_was_made_a_member_just_now(editor, viewer):
+    for user in (editor, viewer):
+        assert Access.newcomer(Membership.unscoped.get(user=user)).user == user
+
+
 def test_nobody_at_all_is_no_member(tenant):
     with pytest.raises(Http404):
         Access.for_member(None, tenant.pk)
@@ -126,7 +131,9 @@ def test_the_switcher_knows_ones_own_organisations_only(commuter, owner, tenant,
     assert {mine.tenant for mine in memberships(commuter, within=tenant.pk)} == {tenant}
 
 
-def test_who_may_not_make_something_adds_none_in_any_way(tenant, access, viewer):
+def test_who_may_make_something_adds_it_and_others_none_in_any_way(tenant, access, editor, viewer):
+    assert access(editor).add(PersonaFactory.build(tenant=tenant)).pk
+
     with pytest.raises(PermissionDenied):
         access(viewer).add(PersonaFactory.build(tenant=tenant))
 
@@ -139,7 +146,17 @@ def test_who_keeps_keys_ends_those_of_others_and_changes_none(tenant, access, ad
     assert access(editor).may_do(key, "change")
 
 
-def test_a_key_reaches_its_makers_own_rows_where_no_scope_is_about_them(tenant, owner, viewer):
+@pytest.fixture
+def through(tenant):
+    """`through(user, "view_agents")`: by a key of theirs with these scopes."""
+    return lambda user, *scopes: Access.through(
+        ApiKeyFactory(tenant=tenant, user=user, scopes=scopes).public_id
+    )
+
+
+def test_a_key_reaches_its_makers_own_rows_where_no_scope_is_about_them(
+    tenant, owner, viewer, through
+):
     view = SavedViewFactory(tenant=tenant, user=owner)
     theirs, mine = (
         DefaultView.unscoped.create(tenant=tenant, user=user, listed="agents", view=view)
@@ -147,9 +164,28 @@ def test_a_key_reaches_its_makers_own_rows_where_no_scope_is_about_them(tenant, 
     )
 
     def seen(user, *scopes):
-        key = ApiKeyFactory(tenant=tenant, user=user, scopes=scopes)
-        return set(Access.through(key.public_id).visible(DefaultView))
+        return set(through(user, *scopes).visible(DefaultView))
 
     assert seen(viewer, "view_agents") == {mine}
     assert seen(owner, "view_agents") == {theirs}
     assert seen(owner, "manage_tenant") == {theirs, mine}
+
+
+def test_shared_views_are_changed_by_who_keeps_the_organisation_and_never_by_keys(
+    tenant, access, owner, viewer, through
+):
+    shared = SavedViewFactory(tenant=tenant, is_shared=True)
+    key = through(owner, "view_agents", "manage_tenant")
+
+    assert access(owner).may_do(shared, "change")
+    assert access(viewer).may_do(shared, "view")
+    assert not access(viewer).may_do(shared, "change")
+    assert not key.visible(SavedView)
+    for mine, user in ((key, owner), (access(owner), viewer)):
+        with pytest.raises(PermissionDenied):
+            mine.add(SavedViewFactory.build(tenant=tenant, user=user))
+
+
+def test_a_key_makes_keys_by_a_scope_alone(tenant, owner, through):
+    with pytest.raises(PermissionDenied):
+        through(owner, "view_agents").add(ApiKeyFactory.build(tenant=tenant, user=owner))
