@@ -55,7 +55,8 @@ ONLY = {
 # grants come on top.
 TESTS = (
     "tests/tenants/test_access.py", "tests/tenants/test_access_agreement.py",
-    "tests/tenants/test_access_checks.py", "tests/tenants/test_access_tab.py",
+    "tests/tenants/test_access_checks.py", "tests/tenants/test_access_of_keys.py",
+    "tests/tenants/test_access_tab.py",
     "tests/tenants/test_activity_access.py", "tests/tenants/test_api_keys.py",
     "tests/tenants/test_activity_tab.py", "tests/tenants/test_archive.py",
     "tests/tenants/test_effective_reasons.py",

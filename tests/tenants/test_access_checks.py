@@ -3,12 +3,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 
 from tenants import api_keys, services
 from tenants.access import Access, memberships, no_rows, with_rights
-from tenants.models import DefaultView, Membership, SavedView, Secret
+from tenants.models import Membership, Secret, Tenant
 from tests.factories.personas import PersonaFactory
-from tests.factories.tenants import ApiKeyFactory, SavedViewFactory, SecretFactory, UserFactory
+from tests.factories.tenants import ApiKeyFactory, SecretFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -146,46 +147,14 @@ def test_who_keeps_keys_ends_those_of_others_and_changes_none(tenant, access, ad
     assert access(editor).may_do(key, "change")
 
 
-@pytest.fixture
-def through(tenant):
-    """`through(user, "view_agents")`: by a key of theirs with these scopes."""
-    return lambda user, *scopes: Access.through(
-        ApiKeyFactory(tenant=tenant, user=user, scopes=scopes).public_id
-    )
+def test_in_an_archived_organisation_nothing_is_offered_or_changed(tenant, access, owner):
+    secret = SecretFactory(tenant=tenant)
+    assert access(owner).offered == access(owner).capabilities
 
+    Tenant.objects.filter(pk=tenant.pk).update(archived_at=timezone.now())
 
-def test_a_key_reaches_its_makers_own_rows_where_no_scope_is_about_them(
-    tenant, owner, viewer, through
-):
-    view = SavedViewFactory(tenant=tenant, user=owner)
-    theirs, mine = (
-        DefaultView.unscoped.create(tenant=tenant, user=user, listed="agents", view=view)
-        for user in (owner, viewer)
-    )
-
-    def seen(user, *scopes):
-        return set(through(user, *scopes).visible(DefaultView))
-
-    assert seen(viewer, "view_agents") == {mine}
-    assert seen(owner, "view_agents") == {theirs}
-    assert seen(owner, "manage_tenant") == {theirs, mine}
-
-
-def test_shared_views_are_changed_by_who_keeps_the_organisation_and_never_by_keys(
-    tenant, access, owner, viewer, through
-):
-    shared = SavedViewFactory(tenant=tenant, is_shared=True)
-    key = through(owner, "view_agents", "manage_tenant")
-
-    assert access(owner).may_do(shared, "change")
-    assert access(viewer).may_do(shared, "view")
-    assert not access(viewer).may_do(shared, "change")
-    assert not key.visible(SavedView)
-    for mine, user in ((key, owner), (access(owner), viewer)):
-        with pytest.raises(PermissionDenied):
-            mine.add(SavedViewFactory.build(tenant=tenant, user=user))
-
-
-def test_a_key_makes_keys_by_a_scope_alone(tenant, owner, through):
+    mine = Access.of(owner, "acme")
+    assert (mine.is_read_only, mine.offered) == (True, set())
+    assert [mine.may_do(secret, action) for action in ("view", "change")] == [True, False]
     with pytest.raises(PermissionDenied):
-        through(owner, "view_agents").add(ApiKeyFactory.build(tenant=tenant, user=owner))
+        mine.require_writable()
