@@ -18,7 +18,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tests.mutation", description=__doc__)
     parser.add_argument("what", nargs="?", choices=("guards", "access"))
     parser.add_argument("files", nargs="*", help="of access: these modules only")
-    parser.add_argument("-k", default="", help="only those whose name has this in it")
+    parser.add_argument("-k", default="", help="only these: of access what --list tells like this")
     parser.add_argument("--tests", default="", help="of access: only files of tests like this")
     parser.add_argument("--list", action="store_true", help="say what would be tried")
     asked = parser.parse_args()

@@ -96,17 +96,23 @@ RACES = tuple(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/tenants/t
 
 
 def find(files=(), wanted="", tree=ROOT):
-    """All mutants of the modules that decide, or of these of them; of a copy as it was made."""
+    """All mutants of the modules that decide, or of these of them; of a copy as it was made.
+    `wanted` is an expression for what `told` says of them."""
     return [
         mutant
         for path in (files or DECIDING)
         for mutant in mutants(path, (tree / path).read_text())
-        if wanted in mutant.name and mutant.function.startswith(ONLY.get(path, ""))
+        if re.search(wanted, told(mutant)) and mutant.function.startswith(ONLY.get(path, ""))
     ]
 
 
 def names(files, wanted):
-    return [f"{mutant.path}:{mutant.line} {mutant.name}" for mutant in find(files, wanted)]
+    return [told(mutant) for mutant in find(files, wanted)]
+
+
+def told(mutant):
+    """Where it is and what it is, in a line."""
+    return f"{mutant.path}:{mutant.line} {mutant.name}"
 
 
 def report(workshop, asked):
@@ -117,7 +123,7 @@ def report(workshop, asked):
     tests, races = ([t for t in every if re.search(asked.tests, t)] for every in (TESTS, RACES))
     alive, record = _swapped(workshop, found, tests)
     print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import. Not so")
-    print(*(f"  {mutant.path}:{mutant.line} {mutant.name}" for mutant in alive), sep="\n")
+    print(*(f"  {told(mutant)}" for mutant in alive), sep="\n")
     for mutant in alive:
         thorough = [*record.tests_of(mutant, THOROUGH), *races]
         yield from _verdict(mutant, _lives(workshop, mutant, thorough))
@@ -125,13 +131,12 @@ def report(workshop, asked):
 
 def _verdict(mutant, lives):
     reason = EQUIVALENT.get((mutant.path, mutant.name))
-    words = f"{mutant.path}:{mutant.line} {mutant.name}"
-    told = "equivalent" if reason and lives else "SURVIVED" if lives else "killed"
-    print(f"{told:12} {words}", flush=True)
+    fate = "equivalent" if reason and lives else "SURVIVED" if lives else "killed"
+    print(f"{fate:12} {told(mutant)}", flush=True)
     if lives and not reason:
-        yield f"Nobody noticed {words}"
+        yield f"Nobody noticed {told(mutant)}"
     if reason and not lives:
-        yield f"Allowed as equivalent, but it was noticed: {words}"
+        yield f"Allowed as equivalent, but it was noticed: {told(mutant)}"
 
 
 def _swapped(workshop, found, tests):
@@ -139,14 +144,14 @@ def _swapped(workshop, found, tests):
     these fail by themselves."""
     plugin = Swapping(found, workshop)
     _, log = workshop.run(tests, plugins=[plugin], patience=3600 + 60 * len(found))
-    told = [json.loads(line) for line in plugin.results.read_text().splitlines()]
-    if not told or told[0] != [None, ""]:
-        raise RuntimeError(f"The tests fail without any mutant: {told}\n{log[-3000:]}")
-    if [number for number, _ in told[1:]] != list(range(len(found))):
+    lines = [json.loads(line) for line in plugin.results.read_text().splitlines()]
+    if not lines or lines[0] != [None, ""]:
+        raise RuntimeError(f"The tests fail without any mutant: {lines}\n{log[-3000:]}")
+    if [number for number, _ in lines[1:]] != list(range(len(found))):
         raise RuntimeError(
-            f"Only {len(told) - 1} of {len(found)} mutants were tried.\n{log[-3000:]}"
+            f"Only {len(lines) - 1} of {len(found)} mutants were tried.\n{log[-3000:]}"
         )
-    alive = [found[number] for number, killer in told[1:] if not killer]
+    alive = [found[number] for number, killer in lines[1:] if not killer]
     return alive, Record.read(plugin.record)
 
 

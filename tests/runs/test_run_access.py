@@ -71,12 +71,14 @@ def test_a_run_that_drew_on_a_source_one_may_not_see_is_not_seen(
 
 
 def test_an_owners_key_that_reads_no_knowledge_sees_no_run_that_drew_on_it(owner, theirs):
-    source = SourceFactory(tenant=theirs.tenant)
-    AgentRun.unscoped.filter(pk=theirs.pk).update(source_ids=[source.pk])
-
     def sees(*scopes):
         key = ApiKeyFactory(tenant=theirs.tenant, user=owner, scopes=scopes)
         return Access.through(key.public_id).may_do(theirs, "view")
+
+    assert sees("view_runs", "view_agents")
+
+    source = SourceFactory(tenant=theirs.tenant)
+    AgentRun.unscoped.filter(pk=theirs.pk).update(source_ids=[source.pk])
 
     assert sees("view_runs", "view_agents", "view_knowledge")
     assert not sees("view_runs", "view_agents")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tenants import api_keys, services
 from tenants.access import Access, memberships, no_rows, with_rights
-from tenants.models import Membership, Secret, Tenant
+from tenants.models import Membership, Secret, Tenant, User
 from tests.factories.personas import PersonaFactory
 from tests.factories.tenants import ApiKeyFactory, SecretFactory, UserFactory
 
@@ -42,6 +42,19 @@ def test_a_key_asks_for_its_maker_and_nobody_else(tenant, owner, viewer):
     key = ApiKeyFactory(tenant=tenant, user=viewer, scopes=["manage_members"])
 
     assert api_keys.check(key.token).user == viewer
+
+
+def test_a_key_opens_nothing_while_its_maker_is_kept_out(tenant, editor):
+    key = ApiKeyFactory(tenant=tenant, user=editor, scopes=["view_agents"])
+    assert api_keys.check(key.token)
+
+    for rows, out in (
+        (Membership.unscoped.filter(user=editor), {"is_suspended": True}),
+        (User.objects.filter(pk=editor.pk), {"is_active": False}),
+    ):
+        rows.update(**out)
+        assert api_keys.check(key.token) is None
+        rows.update(**{name: not value for name, value in out.items()})
 
 
 def test_rights_of_now_are_those_of_the_same_principal(tenant, owner, viewer):
@@ -147,7 +160,9 @@ def test_who_keeps_keys_ends_those_of_others_and_changes_none(tenant, access, ad
     assert access(editor).may_do(key, "change")
 
 
-def test_in_an_archived_organisation_nothing_is_offered_or_changed(tenant, access, owner):
+def test_an_archived_organisation_is_read_by_owners_and_changed_by_nobody(
+    tenant, access, owner, admin
+):
     secret = SecretFactory(tenant=tenant)
     assert access(owner).offered == access(owner).capabilities
 
@@ -158,3 +173,6 @@ def test_in_an_archived_organisation_nothing_is_offered_or_changed(tenant, acces
     assert [mine.may_do(secret, action) for action in ("view", "change")] == [True, False]
     with pytest.raises(PermissionDenied):
         mine.require_writable()
+    for enter in (lambda: Access.of(admin, "acme"), lambda: Access.for_member(owner.pk, tenant.pk)):
+        with pytest.raises(Http404):
+            enter()
