@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
 
-from agents.runs import endings, engine, heartbeats, live
+from agents.runs import endings, engine, heartbeats, live, rights
 from agents.runs.engine import Task
 from agents.runs.models import AgentRun
 from agents.runs.threads import Threads
@@ -24,8 +25,9 @@ _threads = Threads("run", most=MOST_THREADS)
 
 def perform(task: Task, *, is_unwanted: Callable[[], bool] = lambda: False) -> None:
     """Do the run to its end, whatever that is, and tell whoever watches."""
-    run_id = task.run.pk
-    with live.feeding(run_id) as feed, heartbeats.watched(run_id, task.stop, is_unwanted):
+    run_id, has_ended = task.run.pk, partial(_has_ended, task)
+    watched = heartbeats.watched(run_id, task.stop, is_unwanted, has_ended)
+    with live.feeding(run_id) as feed, watched:
         try:
             for event in engine.events(task):
                 feed.publish(event)
@@ -41,6 +43,15 @@ def perform_in_background(task: Task) -> None:
     # It is alive also while all threads are busy and it waits for one.
     heartbeats.watch(task.run.pk, task.stop)
     _threads.submit(lambda: perform(task))
+
+
+def _has_ended(task: Task) -> bool:
+    """Whether who asked for the run may no longer run its agent."""
+    try:
+        rights.to_run(task.access, task.run)
+    except rights.RightsEnded:
+        return True
+    return False
 
 
 def _give_up(run_id: UUID) -> None:

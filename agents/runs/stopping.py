@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Literal
 
-Reason = Literal["cancelled", "timed_out", "lost", "key_ended"]
+Reason = Literal["cancelled", "timed_out", "lost", "access_ended"]
 
 
 class Stopped(Exception):

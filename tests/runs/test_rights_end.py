@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from agents.models import Agent
-from agents.runs import engine, heartbeats, live, streaming
+from agents.runs import engine, heartbeats, live, performing, streaming
 from agents.runs import services as services_of_runs
 from agents.runs.events import Event
 from agents.runs.models import AgentRun
@@ -206,3 +206,22 @@ def test_a_run_is_stopped_in_mid_answer_when_its_key_ends(tenant, contributor, a
     run = AgentRun.unscoped.get()
     assert (run.status, run.cause_code, run.partial) == ("failed", "access_ended", "Five ")
     assert run.cause.startswith("The API key that asked for this")
+
+
+@pytest.mark.parametrize("end", [suspend, deny], **by_name)
+def test_a_run_is_stopped_in_mid_answer_when_its_asker_may_no_longer(
+    tenant, owner, contributor, agent, end
+):
+    access = Access.of(contributor, tenant.slug)
+    task = services_of_runs.start_run(access, agent, text="How long?", origin="console")
+
+    def end_and_beat():
+        end(contributor)
+        heartbeats.tick(tell=False, ask=True)
+        task.stop.check()
+
+    provider = ScriptedProvider(["Five ", end_and_beat, "days.", DONE])
+    performing.perform(replace(task, ports=ports(provider)))
+
+    run = AgentRun.unscoped.get()
+    assert (run.status, run.cause_code, run.partial) == ("failed", "access_ended", "Five ")

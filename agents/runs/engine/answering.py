@@ -66,7 +66,7 @@ def _stopped(task: Task, ledger: Ledger, stopped: Stopped) -> Event:
         return ledger.end("run.cancelled", _Status.CANCELLED, STOPPED, "cancelled")
     if stopped.reason == "lost":
         raise RunLost(task.run.pk)
-    if stopped.reason == "key_ended":
+    if stopped.reason == "access_ended":
         cause = rights.why_key_ended(task.access.key) or rights.ENDED
         return ledger.end("run.failed", _Status.FAILED, cause, rights.ENDED_CODE)
     seconds = task.spec.limits.timeout_seconds
