@@ -20,6 +20,7 @@ def main():
     parser.add_argument("files", nargs="*", help="of access: these modules only")
     parser.add_argument("-k", default="", help="only these: of access what --list tells like this")
     parser.add_argument("--tests", default="", help="of access: only files of tests like this")
+    parser.add_argument("--quick", action="store_true", help="of access: without runs of their own")
     parser.add_argument("--list", action="store_true", help="say what would be tried")
     asked = parser.parse_args()
     parts = {"guards": guarding.report, "access": access.report}

@@ -125,19 +125,27 @@ def report(workshop, asked):
     alive, record = _swapped(workshop, found, tests)
     print(f"{len(found)} mutants: {len(found) - len(alive)} killed without an import. Not so")
     print(*(f"  {told(mutant)}" for mutant in alive), sep="\n")
+    if asked.quick:
+        yield from (f"Wants a run of its own: {told(m)}" for m in alive if not _reason(m))
+        return
     for mutant in alive:
         thorough = [*record.tests_of(mutant, THOROUGH), *races]
         yield from _verdict(mutant, _lives(workshop, mutant, thorough))
 
 
 def _verdict(mutant, lives):
-    reason = EQUIVALENT.get((mutant.path, mutant.name))
+    reason = _reason(mutant)
     fate = "equivalent" if reason and lives else "SURVIVED" if lives else "killed"
     print(f"{fate:12} {told(mutant)}", flush=True)
     if lives and not reason:
         yield f"Nobody noticed {told(mutant)}"
     if reason and not lives:
         yield f"Allowed as equivalent, but it was noticed: {told(mutant)}"
+
+
+def _reason(mutant):
+    """Why it is listed as equivalent, if it is."""
+    return EQUIVALENT.get((mutant.path, mutant.name))
 
 
 def _swapped(workshop, found, tests):
