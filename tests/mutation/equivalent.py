@@ -1,6 +1,7 @@
 """Mutants of checks that change nothing anybody could notice: (file, name) → the reason."""
 
 _SUBJECT = "Exists(subjects.filter(pk=OuterRef('subject_id')))"
+_ABOUT = "about_id=OuterRef('about_id')"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
@@ -31,6 +32,17 @@ _LIST = (
         "tenants/rules.py", "ThroughSubject._about_visible",
         f"Q({_SUBJECT}, subject_type=label)", f"Q({_SUBJECT})",
         "no two rows have one id, whatever table they are in",
+    ),
+    (
+        "tenants/audit_rule.py", "_is_shown",
+        f"model.unscoped.filter(tenant_id=access.tenant.pk, {_ABOUT})",
+        f"model.unscoped.filter({_ABOUT})",
+        "no two rows have one id, so all events about it are of its tenant",
+    ),
+    (
+        "tenants/audit_rule.py", "_shared_ancestor",
+        "isinstance(rule, Shared) or not _belongs(row)", "not _belongs(row)",
+        "what is shared belongs to nothing",
     ),
     (
         "tenants/api_keys.py", "check",

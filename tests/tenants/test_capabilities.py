@@ -1,4 +1,12 @@
-from tenants.capabilities import BUILT_IN_ROLES, LABELS, LADDERS, closure, sufficient
+from tenants.capabilities import (
+    BUILT_IN_ROLES,
+    LABELS,
+    LADDERS,
+    closure,
+    denying,
+    group_of,
+    sufficient,
+)
 
 
 def test_change_includes_what_stands_below_it():
@@ -45,3 +53,13 @@ def test_what_each_built_in_role_holds():
         "run_agents", "publish_agents", "upload_knowledge", "manage_jobs",
         "change_agents", "change_personas", "change_tools", "change_knowledge",
     }  # fmt: skip
+
+
+def test_a_denial_takes_what_stands_above_it_and_a_grant_brings_what_stands_below_it():
+    assert sufficient("run", "agents") == ("run", "change", "manage")
+    assert denying("run", "agents") == ("view", "run")
+    assert denying("publish", "agents") == ("view", "run", "change")
+
+
+def test_what_belongs_to_no_area_concerns_the_organisation():
+    assert [group_of(name) for name in ("view_agents", "manage_members")] == ["agents", ""]

@@ -2,10 +2,12 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from tenants import granting, services
+from tenants.access import Access
 from tenants.capabilities import LABELS
-from tenants.models import Membership, Role
+from tenants.models import Membership, Role, Tenant
 from tests.factories.tenants import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,15 @@ def test_who_has_lost_the_right_to_decide_decides_no_more(access, admin, editor,
 
     with pytest.raises(PermissionDenied):
         granting.deciding(access(editor))
+
+
+def test_nobody_is_acted_on_in_an_archived_organisation(tenant, access, owner):
+    roles = set(Role.unscoped.filter(tenant=tenant).values_list("pk", flat=True))
+    assert granting.reachable(access(owner)) == roles
+
+    Tenant.objects.filter(pk=tenant.pk).update(archived_at=timezone.now())
+
+    assert granting.reachable(Access.of(owner, "acme")) == set()
 
 
 def test_members_are_counted_by_their_role(tenant, owner, admin):

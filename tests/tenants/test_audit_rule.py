@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from personas.models import Persona
 from tenants import audit
 from tenants.access import Access
 from tenants.models import AuditEvent
@@ -27,7 +28,7 @@ def note(access, owner):
 def key(tenant, owner):
     """`key(agent_ids=[…])`: what comes by a key of the owner's."""
     return lambda **fields: Access.through(
-        ApiKeyFactory(tenant=tenant, user=owner, scopes=SCOPES, **fields).public_id
+        ApiKeyFactory(tenant=tenant, user=owner, **{"scopes": SCOPES, **fields}).public_id
     )
 
 
@@ -50,10 +51,11 @@ def test_a_job_and_a_run_are_told_as_what_they_are_about(tenant, note, access, a
         note(about(uuid.uuid4())),
         note(AgentRunFactory(tenant=tenant, agent=agent)),
     ]
-    told = [note(about(shown.pk)), note(JobFactory(tenant=tenant)), note(tenant)]
+    others = (JobFactory(tenant=tenant), ApiKeyFactory(tenant=tenant), tenant)
+    told = [note(about(shown.pk)), *map(note, others)]
 
-    assert is_told(access(admin), *withheld, *told) == [False] * 3 + [True] * 3
-    assert is_told(access(owner), *withheld, *told) == [True] * 6
+    assert is_told(access(admin), *withheld, *told) == [False] * 3 + [True] * 4
+    assert is_told(access(owner), *withheld, *told) == [True] * 7
 
 
 def test_a_key_is_told_of_what_it_reaches(tenant, note, key):
@@ -68,6 +70,7 @@ def test_a_key_is_told_of_what_it_reaches(tenant, note, key):
 
     assert is_told(key(), *events, orphan) == [True] * 4 + [False]
     assert is_told(key(agent_ids=[named.pk]), *events) == [True, False, False, True]
+    assert is_told(key(scopes=["view_audit"]), *events) == [False] * 4
 
 
 def test_of_what_is_no_more_only_what_was_withheld_stays_so(tenant, note, access, admin, owner):
@@ -78,6 +81,15 @@ def test_of_what_is_no_more_only_what_was_withheld_stays_so(tenant, note, access
 
     assert is_told(access(admin), *events) == [False, True]
     assert is_told(access(owner), *events) == [True, True]
+
+
+def test_what_was_restricted_since_is_withheld_as_it_is_now(tenant, note, access, admin, owner):
+    persona = PersonaFactory(tenant=tenant)
+    event = note(persona)
+    Persona.unscoped.filter(pk=persona.pk).update(is_restricted=True)
+
+    assert is_told(access(admin), event) == [False]
+    assert is_told(access(owner), event) == [True]
 
 
 def test_nobody_writes_into_the_log_or_reads_it_without_the_right(access, tenant, owner, editor):
