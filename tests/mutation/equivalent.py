@@ -2,6 +2,8 @@
 
 _SUBJECT = "Exists(subjects.filter(pk=OuterRef('subject_id')))"
 _ABOUT = "about_id=OuterRef('about_id')"
+_OF_PEOPLE = "written_for_people(type(row), [row.pk], people)"
+_OF_ROLES = "written_for_roles(type(row), [row.pk], groups)"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
@@ -43,6 +45,26 @@ _LIST = (
         "tenants/audit_rule.py", "_shared_ancestor",
         "isinstance(rule, Shared) or not _belongs(row)", "not _belongs(row)",
         "what is shared belongs to nothing",
+    ),
+    (
+        "tenants/sharing.py", "module",
+        "Membership | Role", "Membership",
+        "a name for the type checker alone",
+    ),
+    (
+        "tenants/sharing.py", "module",
+        "Membership | Role", "Role",
+        "the same",
+    ),
+    (
+        "tenants/sharing.py", "shares_of",
+        f"{_OF_PEOPLE} if people else {{}}", f"{_OF_PEOPLE} if True else {{}}",
+        "nothing stands for nobody; it spares a query",
+    ),
+    (
+        "tenants/sharing.py", "shares_of",
+        f"{_OF_ROLES} if groups else {{}}", f"{_OF_ROLES} if True else {{}}",
+        "the same",
     ),
     (
         "tenants/api_keys.py", "check",

@@ -33,16 +33,19 @@ class Record:
     def tests_of(self, mutant, enough=ENOUGH):
         """Those that execute the mutant's lines, as far as time allows: known killers of mutants
         of the same function first, then those of files named like its module, then the quickest.
-        What is executed by an import alone has the tests of its whole module."""
+        What is executed by an import alone has all tests, those of its module before others: a
+        test that looks at a constant executes no line."""
         by_line = self.lines.get(mutant.path, {})
         covering = [by_line.get(line, ()) for line in range(mutant.line, mutant.end + 1)]
-        tests = set().union(*(covering if any(covering) else by_line.values()))
+        of_module = set().union(*by_line.values())
+        tests = set().union(*covering) or self.seconds
         known = self.killers.get((mutant.path, mutant.function), [])
         stem = Path(mutant.path).stem.rstrip("s")
 
         def rank(test):
             file = test.partition("::")[0]
-            return test not in known, stem not in Path(file).stem, self.seconds[test], test
+            is_named = stem in Path(file).stem
+            return test not in known, not is_named, test not in of_module, self.seconds[test], test
 
         return list(self._within(sorted(tests, key=rank), enough))
 
