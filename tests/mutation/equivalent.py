@@ -4,6 +4,8 @@ _SUBJECT = "Exists(subjects.filter(pk=OuterRef('subject_id')))"
 _ABOUT = "about_id=OuterRef('about_id')"
 _OF_PEOPLE = "written_for_people(type(row), [row.pk], people)"
 _OF_ROLES = "written_for_roles(type(row), [row.pk], groups)"
+_TYPE = "content_type=ContentType.objects.get_for_model(row)"
+_NAMED = "codename__in=[f'{action}_{row._meta.model_name}' for action in actions]"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
@@ -65,6 +67,31 @@ _LIST = (
         "tenants/sharing.py", "shares_of",
         f"{_OF_ROLES} if groups else {{}}", f"{_OF_ROLES} if True else {{}}",
         "the same",
+    ),
+    *(
+        (
+            "tenants/sharing.py", f"written_for_{whom}",
+            f"_{whom}(model).filter(content_object_id__in=rows, {others})",
+            f"_{whom}(model).filter({kept})",
+            "what is read too much is of no row and holder that anybody looks up",
+        )
+        for whom, others in (("people", "user_id__in=people"), ("roles", "group_id__in=groups"))
+        for kept in ("content_object_id__in=rows", others)
+    ),
+    *(
+        (
+            "tenants/sharing.py", "put",
+            f"[{action}] if {rung} else []", f"[{action}] if True else []",
+            "no permission is called as this would be without a rung",
+        )
+        for rung, action in (
+            ("share.allowed", "share.allowed"), ("share.denied", "f'deny_{share.denied}'"),
+        )
+    ),
+    (
+        "tenants/sharing.py", "put",
+        f"Permission.objects.filter({_TYPE}, {_NAMED})", f"Permission.objects.filter({_NAMED})",
+        "no other model is called like one that is shared",
     ),
     (
         "tenants/api_keys.py", "check",

@@ -47,18 +47,20 @@ def test_what_stands_is_read_for_the_row_and_the_holder_alone(tenant, access, ed
         *Role.unscoped.filter(tenant=tenant, slug__in=("editor", "viewer")).order_by("slug"),
     ]
     given = [Share(holder, "view", "run") for holder in holders]
-    for row, shares in zip(rows, (given[::2], given[1::2]), strict=True):
-        for share in shares:
-            sharing.put(row, share)
+    for share in given:
+        sharing.put(rows[0], share)
+    sharing.put(rows[1], Share(holders[0], "change"))
+    sharing.put(rows[1], Share(holders[3], denied="view"))
 
-    nothing = [Share(holder) for holder in holders]
-    assert sharing.shares_of(rows[0], holders) == [given[0], nothing[1], given[2], nothing[3]]
-    assert sharing.shares_of(rows[1], holders[:2]) == [nothing[0], given[1]]
-    assert sharing.share_of(rows[1], holders[3]) == given[3]
-    assert [list(sharing.named_members(access(editor), row)) for row in rows] == [
-        [holders[0]],
-        [holders[1]],
+    assert sharing.shares_of(rows[0], holders) == given
+    assert sharing.shares_of(rows[1], holders) == [
+        Share(holders[0], "change"),
+        *map(Share, holders[1:3]),
+        Share(holders[3], denied="view"),
     ]
+    assert sharing.share_of(rows[0], holders[2]) == given[2]
+    assert set(sharing.named_members(access(editor), rows[0])) == set(holders[:2])
+    assert set(sharing.named_members(access(editor), rows[1])) == {holders[0]}
 
 
 @pytest.mark.django_db
