@@ -48,6 +48,7 @@ class Program:
     orphan_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0
     environment: Mapping[str, str] | None = None
+    inherits: Sequence[int] = ()  # file descriptors
     before_start: Callable[[], None] | None = None
     is_tied: bool = False  # its command line already sees to `orphan_signal`
     stops_last: bool = False  # the others need it to stop cleanly
@@ -202,6 +203,7 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             cwd=program.folder,
             env=program.environment,
+            pass_fds=program.inherits,
             text=True,
             errors="replace",
             process_group=0,

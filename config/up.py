@@ -17,6 +17,7 @@ from django.db import connection
 from kombu import pools
 
 from config import cluster, data_folder, demo, health, ports, queue_tables
+from config.gate import Gate
 from config.supervisor import Console, GaveUp, Program, Supervisor
 
 SLOW_SECONDS = 60
@@ -54,25 +55,32 @@ def up(wishes: Wishes, console: Console) -> None:
                 supervisor.stop()
 
 
-def program(name: str, *words: str) -> Program:
+def program(name: str, *words: str, gate: Gate | None = None) -> Program:
     """A command of this project as a child of a supervisor."""
     manage = str(settings.BASE_DIR / "manage.py")
-    return Program(name, [sys.executable, "-u", manage, *words], stop_seconds=12)
+    return Program(
+        name,
+        [sys.executable, "-u", manage, *words, *(gate.words if gate else ())],
+        stop_seconds=12,
+        inherits=[gate.inner] if gate else (),
+    )
 
 
-def workers() -> list[Program]:
+def workers(gate: Gate | None = None) -> list[Program]:
     """What does the work in the background."""
-    return [program("runs", "worker", "runs"), program("knowledge", "worker", "knowledge")]
+    return [program(name, "worker", name, gate=gate) for name in ("runs", "knowledge")]
 
 
 def _start(wishes: Wishes, supervisor: Supervisor) -> None:
     say = partial(supervisor.console.line, "roster")
+    gate = Gate()
+    address = ("--host", wishes.host, "--port", str(wishes.port))
+    for child in (program("web", "web", *address, gate=gate), *workers(gate)):
+        supervisor.start(child)
     if settings.IS_EMBEDDED:
         _start_database(supervisor, settings.DATA_DIR, say)
     _migrate(say)
-    web = program("web", "web", "--host", wishes.host, "--port", str(wishes.port))
-    for child in (web, *workers()):
-        supervisor.start(child)
+    gate.open()
     made = demo.seed() if wishes.wants_demo else None
     # This process only looks on from here.
     connection.close()
@@ -84,10 +92,12 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
 
 
 def _require_secrets(folder: Path) -> None:
-    """On the first start, make the secrets and begin again: the settings have read none."""
+    """On the first start, make the secrets, which the settings have not found."""
     if not settings.HAS_SECRETS:
-        data_folder.create_secrets(folder)
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # nosec B606
+        made = data_folder.create_secrets(folder)
+        if not settings.HAS_SECRET_KEY:
+            settings.SECRET_KEY = made["SECRET_KEY"]
+        settings.SECRET_KEYS = settings.SECRET_KEYS or made["ROSTER_SECRET_KEYS"]
 
 
 def _start_database(supervisor: Supervisor, folder: Path, say: Say) -> None:

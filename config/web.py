@@ -16,20 +16,22 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from config import gate
 from config.processes import die_with_parent
 
 STOP_SECONDS = 5
 TARGET = "config.wsgi:application"
 
 
-def serve(host: str, port: int) -> None:
-    """Answer requests until told to stop."""
+def serve(host: str, port: int, *, held_at: int | None = None) -> None:
+    """Answer requests until told to stop; `held_at` a gate, once that is open."""
     collect_static()
     # After the static files: WhiteNoise looks for them once, when the application is made.
     application = get_wsgi_application()
     # Before the workers fork: they share these modules, and the first request finds them.
     _ = get_resolver().url_patterns
     _keep_loaded()
+    gate.wait(held_at)
     main = os.getpid()
 
     def load(_target: str) -> Any:

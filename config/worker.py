@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
+from config import gate
 from config.celery import app
 from config.models import WorkerHeartbeat
 from tenants import jobs
@@ -33,8 +34,8 @@ SHUTDOWN_SECONDS = 6.0
 LAST_WORDS_SECONDS = 2.0
 
 
-def serve(queue: str) -> int:
-    """Work until told to stop; the exit status."""
+def serve(queue: str, *, held_at: int | None = None) -> int:
+    """Work until told to stop; the exit status. `held_at` a gate, it begins when that is open."""
     # Celery warns root because of pickled messages; ours are JSON.
     warnings.simplefilter("ignore", SecurityWarning)
     signals.setup_logging.connect(_keep_our_logging)
@@ -51,6 +52,7 @@ def serve(queue: str) -> int:
         quiet=True,
     )
     signals.worker_ready.connect(partial(_live, name, queue), weak=False)
+    gate.wait(held_at)
     worker.start()
     return int(worker.exitcode or 0)
 

@@ -65,7 +65,7 @@ class Up:
         return next(
             p.pid
             for p in psutil.Process(self.process.pid).children()
-            if p.cmdline()[-len(words) :] == list(words)
+            if " ".join(words) in " ".join(p.cmdline())
         )
 
     def get(self, path):

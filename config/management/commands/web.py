@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import ports, surroundings, web
+from config import gate, ports, surroundings, web
 from config.refusing import refuse
 
 
@@ -15,6 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--port", default=8000, type=int, help="the port to listen on")
+        gate.add_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse(surroundings.find_problems(needs_secrets=True))
@@ -22,4 +23,4 @@ class Command(BaseCommand):
             ports.require_free(options["host"], options["port"])
         except ports.PortTaken as problem:
             refuse([str(problem)])
-        web.serve(options["host"], options["port"])
+        web.serve(options["host"], options["port"], held_at=options["gate"])

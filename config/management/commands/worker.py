@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import supervisor, surroundings, worker
+from config import gate, supervisor, surroundings, worker
 from config.refusing import refuse
 from config.up import workers
 
@@ -16,11 +16,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("queue", nargs="?", choices=sorted(worker.POOLS))
+        gate.add_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse(surroundings.find_problems(needs_secrets=True))
         if queue := options["queue"]:
-            sys.exit(worker.serve(queue))
+            sys.exit(worker.serve(queue, held_at=options["gate"]))
         self._serve_all()
 
     def _serve_all(self) -> None:
