@@ -53,19 +53,27 @@ urlpatterns = [path("bare/<slug:slug>/", bare_list), *real_patterns]
 
 @measure("6 list of agents", goal="≤ 1.5")
 def list_of_agents(rounds: int) -> Iterator[Figure]:
-    """Our page against a bare one of as many rows, and what rights cost: without them."""
+    """Our page against a bare one of as many rows; and what rights cost: against the same page for
+    an owner, whom none restricts, and its rows against those of a plain query."""
     tenant = _furnished()
     web.collect_static()  # pages name static files by their content
     with override_settings(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["testserver"]):
+        owners = _p95(_signed_in("owner"), f"/t/{tenant.slug}/agents/")
         for name in _PEOPLE:
-            client = Client()
-            client.force_login(User.objects.get(email=_email(name)), backend=_BACKEND)
+            client = _signed_in(name)
             ours = _p95(client, f"/t/{tenant.slug}/agents/")
             bare = _p95(client, f"/bare/{tenant.slug}/")
             yield Figure(f"50 of {AGENTS:,} agents, {name}, p95", *alternate(rounds, ours, bare))
+            yield Figure(f"the owner's page, {name}, p95", *alternate(rounds, ours, owners))
             yield Figure(
                 f"its rows alone, {name}, p95", *alternate(rounds, _rows(name), _rows(None)),
             )  # fmt: skip
+
+
+def _signed_in(name: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=_email(name)), backend=_BACKEND)
+    return client
 
 
 def _p95(client: Client, address: str) -> Callable[[], float]:
