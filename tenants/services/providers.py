@@ -58,7 +58,9 @@ def create_provider(
     )
     provider.secret = _entrusted(access, provider, provider, secret, key)
     access.add(provider)
-    audit.record(access, "provider.created", provider, {"base_url": [None, base_url]})
+    told = {"base_url": base_url, "secret": provider.secret and str(provider.secret.pk)}
+    changes = {name: [None, value] for name, value in told.items() if value}
+    audit.record(access, "provider.created", provider, changes)
     return provider
 
 

@@ -18,17 +18,19 @@ def create_secret(
 ) -> Secret:
     """A new sealed value. Raises PermissionDenied without the right to keep secrets."""
     access.require("manage_secrets")
-    return new_secret(access, name=name, value=value, held_for=held_for)
+    secret = new_secret(access, name=name, value=value, held_for=held_for)
+    audit.record(access, "secret.created", secret, {"value": "changed"})
+    return secret
 
 
 def new_secret(
     access: Access, *, name: str, value: str, held_for: str = Secret.HeldFor.PROVIDER
 ) -> Secret:
-    """The same for a service that has checked its own right, inside its transaction."""
+    """The same for a service that has checked its own right, inside its transaction, and tells the
+    log of what it made the secret for."""
     secret = Secret(name=name, held_for=held_for, tenant=access.tenant, created_by=access.user)
     secrets.seal(secret, value)
     secret.save(force_insert=True)
-    audit.record(access, "secret.created", secret, {"value": "changed"})
     return secret
 
 

@@ -54,6 +54,9 @@ def test_an_admin_adds_a_provider_with_a_key_as_typed(page, admin):
     assert b"Vendor was added." in response.content
     assert secret.name == "Vendor key"
     assert secrets.reveal(secret) == "sk-typed-0123456789"
+    event = AuditEvent.unscoped.get(actor=admin)  # one for both
+    assert event.action == "provider.created"
+    assert event.changes["secret"] == [None, str(secret.pk)]
 
 
 def test_a_server_may_need_no_key(page, admin):
