@@ -38,7 +38,6 @@ OUTER = Bounds(frozenset(), frozenset({ONE, OTHER}), ("192.0.2.0/24",), 10, 60, 
         ({"rate_limit": 10, "rate_seconds": 30}, "more often"),
         ({"rate_limit": None}, "more often"),
     ],
-    ids=str,
 )
 def test_it_is_told_in_which_way_a_key_is_beyond_another(change, way):
     told = replace(OUTER, **change).beyond(OUTER)
