@@ -10,6 +10,7 @@ from tenants.models import Membership, Role, Tenant
 from tenants.pages import tenant_page
 from tenants.versions import VersionMoved
 from tests.factories.agents import AgentFactory
+from tests.factories.personas import PersonaFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +102,13 @@ def test_a_page_answers_the_methods_that_it_knows(ask):
 
     assert answered == [[200, 200, 405], [405, 405, 200]]
     assert acting.rule.methods == ("POST",)
+
+
+def test_what_is_in_use_stays_and_the_next_page_says_why(page, tenant, admin):
+    persona = PersonaFactory(tenant=tenant)
+    AgentFactory(tenant=tenant, persona=persona, is_restricted=True)
+
+    answer = page(admin).post(f"/t/acme/personas/{persona.pk}/delete/", follow=True)
+
+    assert answer.redirect_chain == [(persona.get_absolute_url(), 302)]
+    assert "stays: it is used by 1 that you may not see" in answer.content.decode()
