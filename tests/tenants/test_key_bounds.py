@@ -9,9 +9,17 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
 
-from tenants.key_bounds import HIGHEST_LIMIT, LONGEST_WINDOW, MOST_AGENTS, Bounds, checked
+from tenants.key_bounds import (
+    HIGHEST_LIMIT,
+    LONGEST_WINDOW,
+    MOST_AGENTS,
+    Bounds,
+    checked,
+    require_within,
+)
 from tenants.models import ApiKey
 from tests.factories.agents import AgentFactory
+from tests.factories.tenants import ApiKeyFactory
 
 ONE, OTHER, THIRD = (UUID(int=number) for number in (1, 2, 3))
 NOW = timezone.now()
@@ -94,6 +102,22 @@ def test_what_is_right_is_stored_in_order(access, admin):
     }
     over = timezone.now() - DAY
     assert checked(access(admin), ApiKey(expires_at=over), {"expires_at": over})
+
+
+@pytest.mark.django_db
+def test_a_key_ends_no_later_than_the_one_that_made_it(tenant, access, admin):
+    def key(**fields):
+        return ApiKeyFactory(tenant=tenant, user=admin, scopes=["view_agents"], **fields)
+
+    made = key(made_with=key(expires_at=NOW + 2 * DAY), expires_at=NOW + DAY)
+    mine = access(admin)
+
+    assert checked(mine, made, {"expires_at": NOW + 2 * DAY})
+    for later in (NOW + 3 * DAY, None):
+        with pytest.raises(ValidationError, match="made with ends before"):
+            checked(mine, made, {"expires_at": later})
+    assert checked(mine, key(made_with=key()), {"expires_at": NOW + 3 * DAY})
+    require_within(mine, made)
 
 
 @pytest.mark.django_db
