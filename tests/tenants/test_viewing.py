@@ -78,7 +78,7 @@ def test_every_unsafe_method_is_refused_wherever_it_goes(seen_as_viewer, tenant,
         assert "Stop viewing first" in answer.content.decode()
 
 
-def test_stopping_shows_oneself_again_and_both_are_logged(seen_as_viewer, owner):
+def test_stopping_shows_oneself_again_and_both_are_logged(seen_as_viewer, owner, other_tenant):
     answer = seen_as_viewer.post(STOP, follow=True)
 
     assert BANNER not in answer.content.decode()
