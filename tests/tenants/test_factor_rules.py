@@ -1,11 +1,13 @@
-"""For whom a required second factor is waived: who comes by the organisation's own sign-in."""
+"""Of whom a second factor is required, and when one was used."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
+from tenants import factors, services
 from tenants.access import Access
 from tenants.factors import OutOfReach, SecondFactorMissing
-from tenants.models import Tenant
+from tenants.models import Membership, Tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +39,33 @@ def test_waiting_work_goes_on_for_who_comes_by_the_organisations_own_sign_in_alo
     SocialAccount.objects.create(user=owner, provider=f"{required.pk}:x", uid="mine")
 
     assert Access.for_member(owner.pk, required.pk).user == owner
+
+
+def factor(user, kind="totp", **data):
+    return Authenticator.objects.create(user=user, type=kind, data=data)
+
+
+def test_the_last_factor_stays_where_an_organisation_of_theirs_requires_one(
+    required, other_tenant, owner, viewer, stranger
+):
+    services.add_member(other_tenant, owner, role="viewer")
+    factor(viewer)
+    codes = factor(owner, "recovery_codes")
+    assert [factors.has_factor(user) for user in (owner, viewer)] == [False, True]
+    assert factors.may_remove(codes)
+    app = factor(owner)
+
+    assert (factors.requiring(owner), factors.requiring(stranger)) == ([required], [])
+    assert [factors.may_remove(it) for it in (app, factor(stranger))] == [False, True]
+    Membership.unscoped.filter(user=owner, tenant=required).update(is_suspended=True)
+    assert (factors.requiring(owner), factors.may_remove(app)) == ([], True)
+
+
+def test_a_code_that_was_used_is_remembered_as_long_as_it_may_be_valid(owner):
+    app = factor(owner, used={"123456": 1000.0})
+
+    assert factors.was_used(app, "123 456", 1000 + factors.REMEMBERED - 1)
+    assert not factors.was_used(app, "123456", 1000 + factors.REMEMBERED)
+    factors.note_use(app, "654 321", 2000.0)
+    factors.note_use(app, "111111", 2010.0)
+    assert app.data["used"] == {"654321": 2000.0, "111111": 2010.0}
