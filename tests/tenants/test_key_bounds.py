@@ -1,7 +1,7 @@
 """Which key is beyond which, and which fields of one are refused."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,7 +22,7 @@ from tests.factories.agents import AgentFactory
 from tests.factories.tenants import ApiKeyFactory
 
 ONE, OTHER, THIRD = (UUID(int=number) for number in (1, 2, 3))
-NOW = timezone.now()
+NOW = datetime(2099, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 FREE = Bounds(frozenset(), None, (), None, 60, None)
 OUTER = Bounds(frozenset(), frozenset({ONE, OTHER}), ("192.0.2.0/24",), 10, 60, NOW + DAY)
