@@ -10,33 +10,38 @@ from tests.architecture.world import World
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory):
-    return tmp_path_factory.mktemp("files")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweeps")
+    (folder / "static").mkdir()
+    return folder
 
 
-def settings_of(files):
-    """One folder of files for all tests here, because the furnished rows outlive a test."""
+def settings_of(folder):
+    """One folder of files for all tests here, because the furnished rows outlive a test.
+
+    That of static files holds nothing else: each client makes a handler, which looks through it.
+    """
     storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
     return {
-        "MEDIA_ROOT": files,
-        "STATIC_ROOT": files.parent,
+        "MEDIA_ROOT": folder / "files",
+        "STATIC_ROOT": folder / "static",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "STORAGES": {**project.STORAGES, "staticfiles": {"BACKEND": storage}},
     }
 
 
 @pytest.fixture(autouse=True)
-def surroundings(settings, files):
-    for name, value in settings_of(files).items():
+def surroundings(settings, folder):
+    for name, value in settings_of(folder).items():
         setattr(settings, name, value)
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, files):
+def world(django_db_setup, django_db_blocker, folder):
     """Inside one transaction that is undone; each test adds its own inside that."""
     with (
         django_db_blocker.unblock(),
-        override_settings(**settings_of(files)),
+        override_settings(**settings_of(folder)),
         transaction.atomic(),
     ):
         yield World()

@@ -81,6 +81,8 @@ def build_and_publish_an_agent(page):
     page.get_by_role("link", name="New agent").click()
     page.get_by_label("Name", exact=True).fill("Billing helper")
     page.get_by_label("Persona").select_option(label="Patient explainer")
+    # What comes with the persona moves what stands below it.
+    expect(page.get_by_text("This persona has no variables.")).to_be_visible()
     page.get_by_role("checkbox", name="Billing handbook").check()
     page.get_by_role("checkbox", name="Current time").check()
     page.get_by_role("button", name="Create agent").click()
