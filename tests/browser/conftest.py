@@ -165,13 +165,13 @@ def shoot(page, name):
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def axe_findings(page):
-    """What axe finds, down to minor things, as lines. Its script comes through the debugger, which
-    the page's Content-Security-Policy does not bind, so the policy stays on meanwhile.
+def axe_findings(page, rules=STANDARDS):
+    """What axe finds by these rules, down to minor things, as lines. Its script comes through the
+    debugger, which the page's Content-Security-Policy does not bind, so the policy stays on.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_FILE_PATH.read_text())
-    options = {"resultTypes": ["violations"], "runOnly": STANDARDS}
+    options = {"resultTypes": ["violations"], "runOnly": rules}
     ask = "async (options) => (await axe.run(document, options)).violations"
     return [
         f"axe {found['impact']}: {found['id']} at {node['target']}: {node['html'][:160]}"
