@@ -30,7 +30,7 @@ def serve(host: str, port: int, *, held_at: int | None = None) -> None:
     application = get_wsgi_application()
     # Before the workers fork: they share these modules, and the first request finds them.
     _ = get_resolver().url_patterns
-    _keep_loaded()
+    keep_loaded()
     gate.wait(held_at)
     main = os.getpid()
 
@@ -53,7 +53,7 @@ def serve(host: str, port: int, *, held_at: int | None = None) -> None:
     ).serve(target_loader=load)
 
 
-def _keep_loaded() -> None:
+def keep_loaded() -> None:
     """What is loaded by now stays, so the collector need not go through it again and again; the
     workers, once forked, share it untouched."""
     gc.collect()

@@ -50,6 +50,7 @@ def drawn_list(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = Tenant.objects.get(slug=slug)
     rows = list(_newest(tenant).select_related("provider", "published_version"))
     for row in rows:
+        row.tenant = tenant
         row.is_ahead, row.persona_name, row.source_ids, row.tool_ids = False, "", [], []
     capabilities = frozenset(("view_agents", "view_personas", "view_tools", "view_knowledge"))
     who = Access(request.user, tenant, Role(tenant=tenant), capabilities)
@@ -83,6 +84,7 @@ def list_of_agents(rounds: int) -> Iterator[Figure]:
     rights cost: against an owner's page, and its rows against those of a plain query."""
     tenant = _furnished()
     web.collect_static()  # pages name static files by their content
+    web.keep_loaded()  # as the web process does
     with override_settings(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["testserver"]):
         owners = _p95(_signed_in("owner"), f"/t/{tenant.slug}/agents/")
         for name in _PEOPLE:
