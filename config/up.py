@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 from kombu import pools
 
-from config import cluster, data_folder, demo, health, ports, queue_tables
+from config import cluster, data_folder, demo, health, ports, queue_tables, schema
 from config.gate import Gate
 from config.supervisor import Console, GaveUp, Program, Supervisor
 
@@ -79,6 +79,7 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
         supervisor.start(child)
     if settings.IS_EMBEDDED:
         _start_database(supervisor, settings.DATA_DIR, say)
+        schema.load(settings.DATABASE_URL)
     _migrate(say)
     gate.open()
     made = demo.seed() if wishes.wants_demo else None

@@ -1,7 +1,8 @@
 """Pytest plugin: one throw-away PostgreSQL for the whole run, where DATABASE_URL names none.
 
 Loaded by `-p tests.cluster`, because it must act before pytest-django loads the settings. The
-workers of pytest-xdist inherit the controller's environment and so its cluster.
+workers of pytest-xdist inherit the controller's environment and so its cluster, and each begins
+with a copy of a database that has its tables.
 """
 
 import os
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from config import cluster, embedded
+from config import cluster, embedded, schema
+
+# The name of a database to copy, for whom the environment's server has one.
+TEMPLATE = "ROSTER_TEST_TEMPLATE"
 
 _stack = ExitStack()
 
@@ -30,8 +34,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
             log_text = (folder / "postgres.log").read_text()
             raise pytest.UsageError(f"{error}\n{log_text}") from error
         let_make_roles(folder)
-        os.environ["DATABASE_URL"] = embedded.database_url(folder)
-        _stack.callback(os.environ.pop, "DATABASE_URL", None)
+        schema.load(embedded.database_url(folder))
+        _set("DATABASE_URL", embedded.database_url(folder))
+        _set(TEMPLATE, embedded.DATABASE)
     return (yield)
 
 
@@ -39,6 +44,11 @@ def let_make_roles(folder: Path) -> None:
     """Allow what tests.row_security needs: a role that is bound by policies."""
     with cluster._superuser(folder, "postgres") as connection:
         connection.execute("ALTER ROLE roster CREATEROLE")
+
+
+def _set(name: str, value: str) -> None:
+    os.environ[name] = value
+    _stack.callback(os.environ.pop, name, None)
 
 
 def pytest_unconfigure() -> None:

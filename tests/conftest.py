@@ -3,6 +3,7 @@
 import base64
 import gc
 import json
+import os
 from types import SimpleNamespace
 
 import hypothesis
@@ -10,10 +11,12 @@ import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
 
 from tenants import services
 from tenants.access import Access
+from tests.cluster import TEMPLATE
 from tests.factories.tenants import ApiKeyFactory, TenantFactory, UserFactory
 from tests.row_security import binding, policies
 
@@ -36,6 +39,13 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """The database that is made is a copy of one that has its tables, where there is one."""
+    if TEMPLATE in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ[TEMPLATE]
 
 
 @pytest.fixture(scope="session")

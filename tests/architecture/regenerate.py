@@ -1,6 +1,7 @@
 """Write anew what is derived from the code: `python -m tests.architecture.regenerate`.
 
-The table of docs/access.md and docs/openapi.json. Read the difference before committing it.
+The table of docs/access.md, docs/openapi.json and config/schema.sql. Read the difference before
+committing it.
 """
 
 import os
@@ -17,5 +18,7 @@ def is_asked():
 
 if __name__ == "__main__":
     os.environ[ASKED] = "1"
-    tests = ["tests/architecture/test_role_matrix.py", "tests/architecture/test_openapi.py"]
+    tests = [
+        f"tests/architecture/test_{about}.py" for about in ("migrations", "role_matrix", "openapi")
+    ]
     sys.exit(pytest.main(["-n0", "-q", "-k", "anew", *sys.argv[1:], *tests]))

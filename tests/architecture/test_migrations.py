@@ -1,6 +1,7 @@
 """Migrations are complete, say one idea each, and can be undone."""
 
 import io
+import os
 
 import pytest
 from django.apps import apps
@@ -10,13 +11,28 @@ from django.db.migrations import RunPython, RunSQL
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from config import cluster
+from config.schema import FILE
+from tests.architecture import schema
+from tests.architecture.regenerate import is_asked
 from tests.architecture.source_code import APPS
+
+HOW = "python -m tests.architecture.regenerate"
 
 LABELS = sorted(
     label
     for app in APPS
     if (label := app.rpartition(".")[2]) in {c.label for c in apps.get_app_configs()}
 )
+
+
+@pytest.fixture
+def server():
+    """The address of one of the version whose dump is kept."""
+    url = os.environ["DATABASE_URL"]
+    if not schema.is_known_server(url):
+        pytest.skip(f"only PostgreSQL {cluster.MAJOR_VERSION} writes it like this")
+    return url
 
 
 def ours():
@@ -90,3 +106,12 @@ def _shape():
             " WHERE schemaname = 'public'"
         )
         return set(cursor.fetchall())
+
+
+@pytest.mark.skipif(not is_asked(), reason=f"only in {HOW}")
+def test_the_schema_is_written_anew(server):
+    FILE.write_text(schema.of_migrations(server))
+
+
+def test_the_kept_schema_is_what_the_migrations_come_to(server):
+    assert FILE.read_text() == schema.of_migrations(server), HOW
