@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
 import structlog
 from celery import current_app
+from django.apps import apps
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -92,5 +94,12 @@ def missing_migrations() -> set[tuple[str, str]]:
 
 @cache
 def _migrations_on_disk() -> frozenset[tuple[str, str]]:
-    disk = MigrationLoader(None).disk_migrations
-    return frozenset(disk or ())
+    """By the names of their files: loading a hundred modules takes long."""
+    found = ((app.label, f"{app.name}.migrations") for app in apps.get_app_configs())
+    return frozenset(
+        (label, module.name)
+        for label, package in found
+        if (spec := find_spec(package))
+        for module in iter_modules(spec.submodule_search_locations)
+        if module.name[0] not in "_~"
+    )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -96,3 +97,7 @@ def test_a_probe_may_ask_by_address_and_without_tls(path, workers, queue, settin
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_a_probe_only_reads(path):
     assert Client().post(path).status_code == 405
+
+
+def test_the_migrations_looked_for_are_those_that_django_loads():
+    assert health._migrations_on_disk() == frozenset(MigrationLoader(None).disk_migrations)
