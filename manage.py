@@ -10,7 +10,13 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     _require_settings()
-    execute_from_command_line(sys.argv)
+    if sys.argv[1:2] == ["up"]:
+        # Django would load the whole application first; `up` sets others going meanwhile.
+        from config.management.commands.up import Command
+
+        Command().run_from_argv(sys.argv)
+    else:
+        execute_from_command_line(sys.argv)
 
 
 def _require_settings() -> None:

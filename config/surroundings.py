@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import psycopg
-from celery import current_app
 from django.conf import settings
 from django.core.mail import get_connection
 from kombu.exceptions import OperationalError
 
 from config import data_folder, environment
+from config.celery import app
 
 PATIENCE_SECONDS = 3
 
@@ -46,7 +46,7 @@ def _database_problems() -> Iterator[str]:
 
 def _broker_problems() -> Iterator[str]:
     try:
-        with current_app.connection_for_write() as queue:
+        with app.connection_for_write() as queue:
             queue.ensure_connection(max_retries=1, timeout=PATIENCE_SECONDS)
     except (OperationalError, OSError, ImportError) as error:
         yield (

@@ -1,4 +1,9 @@
-"""`manage.py up`: one command from nothing to a running portal, and back to nothing."""
+"""`manage.py up`: one command from nothing to a running portal, and back to nothing.
+
+Loading the application is most of a start. So nothing here needs it until others are under way.
+"""
+
+from __future__ import annotations
 
 import json
 import os
@@ -10,15 +15,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import django
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from kombu import pools
 
-from config import cluster, data_folder, demo, health, ports, queue_tables, schema
+from config import cluster, data_folder, ports, schema
 from config.gate import Gate
 from config.supervisor import Console, GaveUp, Program, Supervisor
+
+if TYPE_CHECKING:
+    from config.demo import Demo
 
 SLOW_SECONDS = 60
 LOOK_SECONDS = 0.1
@@ -75,17 +82,21 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
     say = partial(supervisor.console.line, "roster")
     gate = Gate()
     address = ("--host", wishes.host, "--port", str(wishes.port))
-    for child in (program("web", "web", *address, gate=gate), *workers(gate)):
+    supervisor.start(program("web", "web", *address, gate=gate))
+    django.setup()
+    # By now its modules are compiled, if this was their first time.
+    for child in workers(gate):
         supervisor.start(child)
     if settings.IS_EMBEDDED:
         _start_database(supervisor, settings.DATA_DIR, say)
         schema.load(settings.DATABASE_URL)
-    _migrate(say)
+    # Not before: these have models.
+    from config import readying  # noqa: PLC0415 - see above
+
+    readying.migrate(say)
     gate.open()
-    made = demo.seed() if wishes.wants_demo else None
-    # This process only looks on from here.
-    connection.close()
-    pools.reset()  # type: ignore[no-untyped-call]
+    made = readying.seed() if wishes.wants_demo else None
+    readying.leave()
     _wait_until_ready(wishes, supervisor, say)
     # Nothing is due in the first seconds, in which the others need the processor.
     supervisor.start(program("beat", "beat"))
@@ -126,14 +137,6 @@ def _prepare(folder: Path) -> None:
         raise GaveUp(str(error)) from error
 
 
-def _migrate(say: Say) -> None:
-    if missing := health.missing_migrations():
-        say(f"bringing the database up to date ({len(missing)} steps)")
-        call_command("migrate", interactive=False, verbosity=0)
-    else:
-        queue_tables.install()
-
-
 def _wait_until_ready(wishes: Wishes, supervisor: Supervisor, say: Say) -> None:
     slow_at = time.monotonic() + SLOW_SECONDS
     while (waits_for := _not_ready(wishes)) is not None:
@@ -159,7 +162,7 @@ def _not_ready(wishes: Wishes) -> str | None:
     return ", ".join(f"{name} ({state})" for name, state in checks.items() if state != "ok")
 
 
-def _welcome(wishes: Wishes, made: demo.Demo | None, say: Say) -> None:
+def _welcome(wishes: Wishes, made: Demo | None, say: Say) -> None:
     say(f"Roster is ready: {_address(wishes)}")
     if made is None:
         say("`manage.py seed_demo` makes an organisation to try things in")
