@@ -28,6 +28,12 @@ def with_persona_name(access: Access, agents: AgentQuerySet) -> AgentQuerySet:
     return agents.annotate(persona_name=Coalesce(Subquery(seen.values("name")), Value("")))
 
 
+def with_columns(access: Access, agents: AgentQuerySet) -> AgentQuerySet:
+    """What a list tells of each agent: what it is made of, who answers, and its version."""
+    told = with_persona_name(access, agents.with_links(access))
+    return told.select_related("provider", "published_version").defer("published_version__spec")
+
+
 def opened(access: Access, agent: Agent) -> Agent:
     """The agent as `headed`, with its links to tools and sources.
 

@@ -6,8 +6,8 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from tenants import paths
 from tenants.capabilities import denials
 from tenants.models import RoleGrant, Shareable, UserGrant
 from tenants.rules import Shared
@@ -67,7 +67,7 @@ class Persona(Shareable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("personas:persona-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("personas:persona-detail", self.tenant.slug, self.pk)
 
 
 class PersonaUserGrant(UserGrant):

@@ -42,8 +42,8 @@ LIST = ListPage(
 @tenant_page("GET")
 @with_saved_views(LIST)
 def persona_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters, rows = LIST.narrowed(access, request.GET)
-    page = paginate(request, rows, sorts=SORTS, default="-changed")
+    filters, listing = LIST.shown(access, request.GET)
+    page = paginate(request, listing, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "personas/persona_list.html", context, partial="results")
 

@@ -7,7 +7,7 @@ so it can't hold anything of the person for whom it was written first.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.compiled import Compiled, CompiledCount
+from tenants.compiled import Compiled, CompiledCount, CompiledRows
 from tenants.conditions import Conditions, MoreThanConditions
 from tenants.models import ApiKey, Role, Tenant, TenantOwned, User
 
@@ -128,6 +128,51 @@ def _count(
         return access.by_rules(model, "view").filter(**dict(among))
 
     return CompiledCount(seen)
+
+
+def first_rows(
+    access: Access, make: Callable[[Access], QuerySet[M]], order: tuple[str, ...], size: int
+) -> list[M]:
+    """As `make(access).order_by(*order)[:size]`. Of the access, `make` may use no more than a rule
+    may: what belongs to its `Shape`, and ids in conditions."""
+    kind: Any = type(access)
+    found = _first_rows(kind, Shape.of(access), make, order, size).all(**_ids(access))
+    for row in found:
+        row.tenant = access.tenant
+    return found
+
+
+@lru_cache(maxsize=512)
+def _first_rows(
+    kind: type[Access],
+    shape: Shape,
+    make: Callable[[Access], QuerySet[M]],
+    order: tuple[str, ...],
+    size: int,
+) -> CompiledRows[M]:
+    def rows(user: UUID, tenant: UUID, group: int) -> QuerySet[M]:
+        return make(shape.stand_in(kind, user, tenant, group)).order_by(*order)[:size]
+
+    return CompiledRows(rows, optional=_IDS)
+
+
+def count_all(access: Access, make: Callable[[Access], QuerySet[M]], most: int) -> int:
+    """How many rows `make(access)` has, as in `first_rows`: `most` at most."""
+    kind: Any = type(access)
+    return _count_all(kind, Shape.of(access), make, most).of(**_ids(access))
+
+
+@lru_cache(maxsize=512)
+def _count_all(
+    kind: type[Access], shape: Shape, make: Callable[[Access], QuerySet[M]], most: int
+) -> CompiledCount:
+    def rows(user: UUID, tenant: UUID, group: int) -> QuerySet[M]:
+        return make(shape.stand_in(kind, user, tenant, group))
+
+    return CompiledCount(rows, most)
+
+
+_IDS = ("user", "tenant", "group")
 
 
 def _ids(access: Access) -> dict[str, Any]:

@@ -33,37 +33,50 @@ Value = UUID | str | int
 _numbers = count(2_000_000_000)
 
 
-class Compiled(Generic[M]):
+class CompiledRows(Generic[M]):
     """The queryset that `make` makes of named parameters, each an id or a text.
 
-    Of `optional` parameters the queryset may make no use.
+    Of `optional` parameters the queryset may make no use. It prefetches nothing.
     """
 
     def __init__(self, make: Callable[..., QuerySet[M]], *, optional: Collection[str] = ()) -> None:
         self._make, self._optional = make, frozenset(optional)
         self._statement: _Statement | _Nothing | None = None
 
-    def first(self, **values: Value) -> M | None:
-        """The first row, by its key, for these values; None where there is none."""
+    def all(self, **values: Value) -> list[M]:
+        """Its rows for these values."""
         # Two threads may both compile it; either result will do.
         self._statement = statement = self._statement or self._compiled(values)
-        found: M | None = statement.first(values)
+        found: list[M] = statement.all(values)
         return found
 
     def _compiled(self, values: Mapping[str, Value]) -> _Statement | _Nothing:
         markers = {name: marker(value) for name, value in values.items()}
-        rows = self._make(**markers).order_by("pk")[:1]
         try:
-            return _statement(rows, markers, self._optional)
+            return _statement(self._asked(self._make(**markers)), markers, self._optional)
         except EmptyResultSet:
             return _Nothing()
 
+    def _asked(self, rows: QuerySet[M]) -> QuerySet[M]:
+        return rows
+
+
+class Compiled(CompiledRows[M]):
+    """The same of a queryset that is asked for a single row."""
+
+    def first(self, **values: Value) -> M | None:
+        """The first row, by its key, for these values; None where there is none."""
+        return next(iter(self.all(**values)), None)
+
+    def _asked(self, rows: QuerySet[M]) -> QuerySet[M]:
+        return rows.order_by("pk")[:1]
+
 
 class CompiledCount:
-    """How many rows the queryset has that `make` makes, as in `Compiled`."""
+    """How many rows the queryset has that `make` makes, as in `CompiledRows`: `most` at most."""
 
-    def __init__(self, make: Callable[..., QuerySet[Any]]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[..., QuerySet[Any]], most: int | None = None) -> None:
+        self._make, self._most = make, most
         self._statement: tuple[str, tuple[str, ...]] | None = None
 
     def of(self, **values: Value) -> int:
@@ -76,7 +89,7 @@ class CompiledCount:
 
     def _compiled(self, values: Mapping[str, Value]) -> tuple[str, tuple[str, ...]]:
         markers = {name: marker(value) for name, value in values.items()}
-        rows = self._make(**markers).order_by().values("pk")
+        rows = self._make(**markers).order_by().values("pk")[: self._most]
         try:
             written = rows.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         except EmptyResultSet:
@@ -95,24 +108,23 @@ def marker(value: Value) -> Value:
 class _Nothing:
     """Of a queryset that Django knows to be empty, whatever the values."""
 
-    def first(self, values: Mapping[str, Value]) -> None:
-        return None
+    def all(self, values: Mapping[str, Value]) -> list[Any]:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """SQL with places for the named values, in order, and who makes an object of its row."""
+    """SQL with places for the named values, in order, and who makes objects of its rows."""
 
     sql: str
     names: tuple[str, ...]
     read: _Reader
 
-    def first(self, values: Mapping[str, Value]) -> Any:
-        """As a queryset reads it, but for the compiling."""
+    def all(self, values: Mapping[str, Value]) -> list[Any]:
+        """As a queryset reads them, but for the compiling."""
         with prepared.cursor() as cursor:
             cursor.execute(self.sql, [values[name] for name in self.names])
-            row = cursor.fetchone()
-        return None if row is None else self.read.object_of(row)
+            return [self.read.object_of(row) for row in cursor.fetchall()]
 
 
 class _Reader:
@@ -150,6 +162,8 @@ class _Reader:
 def _statement(
     rows: QuerySet[Any], markers: Mapping[str, Value], optional: Collection[str]
 ) -> _Statement:
+    if rows._prefetch_related_lookups:  # type: ignore[attr-defined]
+        raise ValueError("What is compiled prefetches nothing.")
     compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
     text, names = with_places(compiler.as_sql(), markers)
     if missing := markers.keys() - {*names, *optional}:

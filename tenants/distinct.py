@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
+
+from tenants import prepared
 
 
 def distinct_values(rows: QuerySet[Any], field: str, *, limit: int) -> list[str]:
@@ -29,6 +30,6 @@ WITH RECURSIVE found (value) AS (
 )
 SELECT value FROM found WHERE value IS NOT NULL LIMIT %s
 """  # noqa: S608  # nosec B608 - Django's own SQL
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(statement, [*of_first, *of_following, limit])
         return [value for (value,) in cursor.fetchall()]

@@ -10,10 +10,16 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from tenants import alike
 from tenants.access import Access
+from tenants.paging import Asked, Listing, Order
 
 if TYPE_CHECKING:
     from tenants.forms import Filters
+
+
+def _no_more(access: Access, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class ListPage:
     filters: type[Filters]
     rows: Callable[[Access], QuerySet[Any]]
     needs: str = ""
+    # What the page tells of each row besides: annotations and relations.
+    columns: Callable[[Access, Any], QuerySet[Any]] = _no_more
     # The parameter with the object on whose page the list stands; empty for a page of its own.
     within: ClassVar[str] = ""
 
@@ -34,6 +42,35 @@ class ListPage:
         filters = self.filters(query, access=access)
         return filters, filters.narrow(self.rows(access))
 
+    def shown(self, access: Access, query: QueryDict) -> tuple[Any, Listing[Any]]:
+        """The filters as the query fills them, and what the page shows."""
+        filters = self.filters(query, access=access)
+        if not filters.is_narrowed:
+            return filters, Whole(access, self)
+        return filters, Asked(self.columns(access, filters.narrow(self.rows(access))))
+
+    def told(self, access: Access) -> QuerySet[Any]:
+        """All rows with their columns."""
+        return self.columns(access, self.rows(access))
+
     def address(self, access: Access, query: Mapping[str, str]) -> str:
         """The page's, without the query, of which it is told `within`."""
         return reverse(self.url_name, args=[access.tenant.slug])
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A list of which nothing is filtered, as it opens: what most look at, and asked by SQL that is
+    written once for all who are alike."""
+
+    access: Access
+    page: ListPage
+
+    def all(self) -> QuerySet[Any]:
+        return self.page.told(self.access)
+
+    def first(self, order: Order, size: int) -> list[Any]:
+        return alike.first_rows(self.access, self.page.told, order.names(), size)
+
+    def count(self, most: int) -> int:
+        return alike.count_all(self.access, self.page.rows, most)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from ninja import Field, Schema
 from ninja.pagination import PaginationBase
 
+from tenants import prepared
 from tenants.problems import Problem
 
 M = TypeVar("M", bound=Model)
@@ -44,8 +45,12 @@ class Order:
 
     def sorted(self, rows: QuerySet[M], *, backwards: bool = False) -> QuerySet[M]:
         """The rows in this order, or in its reverse."""
+        return rows.order_by(*self.names(backwards=backwards))
+
+    def names(self, *, backwards: bool = False) -> tuple[str, str]:
+        """It, or its reverse, in Django's notation."""
         sign = "-" if self.descending != backwards else ""
-        return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
+        return f"{sign}{self.field}", f"{sign}pk"
 
     def after(self, rows: QuerySet[M], cursor: str, *, backwards: bool = False) -> QuerySet[M]:
         """The rows behind the cursor's row, or those before it. Raises BadCursor.
@@ -127,9 +132,41 @@ class Page(Generic[M]):
         return bool(self.rows)
 
 
+class Listing(Protocol[M]):
+    """What pages are made of: rows in no order yet."""
+
+    def all(self) -> QuerySet[M]:
+        """All of its rows."""
+
+    def first(self, order: Order, size: int) -> list[M]:
+        """The first rows in this order."""
+
+    def count(self, most: int) -> int:
+        """How many there are, `most` at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[M]):
+    """The rows of a query set, each query written anew."""
+
+    rows: QuerySet[M]
+
+    def all(self) -> QuerySet[M]:
+        return self.rows
+
+    def first(self, order: Order, size: int) -> list[M]:
+        with prepared.queries():
+            return list(order.sorted(self.rows)[:size])
+
+    def count(self, most: int) -> int:
+        # Of the ids alone: what else is asked of each row would be worked out for all of them.
+        with prepared.queries():
+            return self.rows.order_by().values("pk")[:most].count()
+
+
 def paginate(
     request: HttpRequest,
-    rows: QuerySet[M],
+    rows: QuerySet[M] | Listing[M],
     *,
     sorts: dict[str, str],
     default: str = "-created",
@@ -144,12 +181,10 @@ def paginate(
     if sort.lstrip("-") not in sorts:
         sort = default
     order = Order(sorts[sort.lstrip("-")], sort.startswith("-"))
+    listing: Listing[M] = Asked(rows) if isinstance(rows, QuerySet) else rows
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     backwards = bool(before)
-    found = order.sorted(rows, backwards=backwards)
-    if before or after:
-        found = order.after(found, before or after, backwards=backwards)
-    window = list(found[: size + 1])
+    window = _window(listing, order, before or after, size + 1, backwards=backwards)
     more, shown = len(window) > size, window[:size]
     if backwards:
         shown.reverse()
@@ -160,8 +195,18 @@ def paginate(
         previous_url=_url(request, before=order.cursor(shown[0])) if has_previous and shown else "",
         sort=sort,
         sorts=sorts,
-        total_label=_total(rows, shown, bool(before or after or more)),
+        total_label=_total(listing, shown, bool(before or after or more)),
     )
+
+
+def _window(
+    listing: Listing[M], order: Order, cursor: str, size: int, *, backwards: bool
+) -> list[M]:
+    if not cursor:
+        return listing.first(order, size)
+    found = order.sorted(listing.all(), backwards=backwards)
+    with prepared.queries():
+        return list(order.after(found, cursor, backwards=backwards)[:size])
 
 
 def in_chunks(rows: QuerySet[M], *, order: str, limit: int, size: int = 500) -> Iterator[list[M]]:
@@ -189,10 +234,8 @@ def _url(request: HttpRequest, **place: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _total(rows: QuerySet[M], shown: list[M], is_part: bool) -> str:
-    # Of the ids alone: what else is asked of each row would be worked out for all that are counted.
-    counted = rows.order_by().values("pk")[: COUNT_CAP + 1]
-    total = counted.count() if is_part else len(shown)
+def _total(listing: Listing[M], shown: list[M], is_part: bool) -> str:
+    total = listing.count(COUNT_CAP + 1) if is_part else len(shown)
     return f"{COUNT_CAP:,}+" if total > COUNT_CAP else f"{total:,}"
 
 
@@ -218,7 +261,8 @@ class KeysetPagination(PaginationBase):
                 rows = order.after(rows, pagination.cursor)
             except BadCursor as error:
                 raise Problem.invalid("/query/cursor", str(error)) from error
-        window = list(rows[: pagination.limit + 1])
+        with prepared.queries():
+            window = list(rows[: pagination.limit + 1])
         items = window[: pagination.limit]
         more = len(window) > pagination.limit
         return {"items": items, "next_cursor": order.cursor(items[-1]) if more else None}

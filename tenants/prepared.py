@@ -28,6 +28,26 @@ def cursor() -> Iterator[Any]:
         yield opened
 
 
+@contextmanager
+def queries() -> Iterator[None]:
+    """Within, what querysets ask is executed so as well, but for what is read by `iterator`."""
+    opened = None if connection.queries_logged else _opened()
+    if opened is None:
+        yield
+        return
+    _plan_once(opened)
+    before, opened.cursor_factory = opened.cursor_factory, ServerBindingCursor
+    try:
+        yield
+    finally:
+        opened.cursor_factory = before
+
+
+def _opened() -> Any:
+    connection.ensure_connection()
+    return connection.connection
+
+
 def _plan_once(opened: Any) -> None:
     """Have PostgreSQL plan without values what it would plan anew for each of the first
     five: all that is prepared finds single rows by their keys, whichever they are."""

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from tenants import paths
 from tenants.capabilities import denials
 from tenants.models import RoleGrant, Secret, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
@@ -149,7 +149,7 @@ class Tool(Shareable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("tools:tool-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tools:tool-detail", self.tenant.slug, self.pk)
 
     @property
     def is_http(self) -> bool:

@@ -40,8 +40,8 @@ LIST = ListPage("tools", "tools:tool-list", ToolFilters, lambda access: access.v
 @tenant_page("GET")
 @with_saved_views(LIST)
 def tool_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters, rows = LIST.narrowed(access, request.GET)
-    page = paginate(request, rows, sorts=SORTS, default="-changed")
+    filters, listing = LIST.shown(access, request.GET)
+    page = paginate(request, listing, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tools/tool_list.html", context, partial="results")
 

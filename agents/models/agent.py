@@ -10,11 +10,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.models import Source
 from personas.models import Persona
+from tenants import paths
 from tenants.access import Access
 from tenants.capabilities import denials
 from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
@@ -200,7 +200,7 @@ class Agent(Shareable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("agents:agent-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("agents:agent-detail", self.tenant.slug, self.pk)
 
     @property
     def provider_label(self) -> str:

@@ -38,18 +38,15 @@ LIST = ListPage(
     "agents:agent-list",
     AgentFilters,
     lambda access: reading.visible_agents(access).with_status(),
+    columns=reading.with_columns,
 )
 
 
 @tenant_page("GET")
 @with_saved_views(LIST)
 def agent_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters, found = LIST.narrowed(access, request.GET)
-    named = reading.with_persona_name(access, found.with_links(access)).select_related(
-        "provider", "published_version"
-    )
-    rows = named.defer("published_version__spec")
-    page = paginate(request, rows, sorts=SORTS, default="-changed")
+    filters, listing = LIST.shown(access, request.GET)
+    page = paginate(request, listing, sorts=SORTS, default="-changed")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "agents/agent_list.html", context, partial="results")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.urls import reverse
 from pgvector.django import BitField, HalfVectorField, SparseVectorField
 
 from knowledge import codes, lexical
 from knowledge.models.document import Document
 from knowledge.models.source import Source
 from knowledge.models.space import DIMENSIONS, EmbeddingSpace
+from tenants import paths
 from tenants.models import TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
@@ -41,7 +41,7 @@ class Chunk(TenantOwned):
         return f"{self.document}, {self.place}"
 
     def get_absolute_url(self) -> str:
-        return reverse("knowledge:chunk-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("knowledge:chunk-detail", self.tenant.slug, self.pk)
 
     @property
     def place(self) -> str:

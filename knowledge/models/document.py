@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.urls import reverse
 
 from knowledge.models.source import Source
+from tenants import paths
 from tenants.models import Job, TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
@@ -63,7 +63,7 @@ class Document(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("knowledge:document-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("knowledge:document-detail", self.tenant.slug, self.pk)
 
     @property
     def kind(self) -> str:

@@ -7,8 +7,8 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
+from tenants import paths
 from tenants.capabilities import denials
 from tenants.models import RoleGrant, Shareable, UserGrant
 from tenants.rules import Shared
@@ -61,7 +61,7 @@ class Source(Shareable):
         indexes = [models.Index(fields=["tenant", "-created_at", "-id"], name="source_by_time")]
 
     def get_absolute_url(self) -> str:
-        return reverse("knowledge:source-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("knowledge:source-detail", self.tenant.slug, self.pk)
 
 
 class SourceUserGrant(UserGrant):

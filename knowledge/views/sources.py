@@ -33,14 +33,20 @@ SORTS = {"name": "name", "changed": "updated_at", "created": "created_at"}
 DOCUMENT_SORTS = {"name": "name", "size": "byte_size", "added": "created_at"}
 
 
-LIST = ListPage("sources", "knowledge:source-list", SourceFilters, reading.visible_sources)
+LIST = ListPage(
+    "sources",
+    "knowledge:source-list",
+    SourceFilters,
+    reading.visible_sources,
+    columns=lambda access, sources: sources.with_counts(),
+)
 
 
 @tenant_page("GET")
 @with_saved_views(LIST)
 def source_list(request: HttpRequest, access: Access) -> HttpResponse:
-    filters, rows = LIST.narrowed(access, request.GET)
-    page = paginate(request, rows.with_counts(), sorts=SORTS, default="-created")
+    filters, listing = LIST.shown(access, request.GET)
+    page = paginate(request, listing, sorts=SORTS, default="-created")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "knowledge/source_list.html", context, partial="results")
 

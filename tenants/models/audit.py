@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
+from tenants import paths
 from tenants.audit_rule import ActivityLog
 from tenants.models.base import TenantOwned
 from tenants.rules import Capability
@@ -60,7 +60,7 @@ class AuditEvent(TenantOwned):
         return f"{self.actor_label} {self.action} {self.object_label}"
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:event-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:event-detail", self.tenant.slug, self.pk)
 
 
 class AuditHead(TenantOwned):

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.rules import Capability
 
@@ -105,7 +106,7 @@ class Provider(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:provider-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:provider-detail", self.tenant.slug, self.pk)
 
 
 def _price(name: str, help_text: str, **options: Any) -> models.DecimalField[Any, Any]:

@@ -8,9 +8,9 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
+from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.people import Membership
 from tenants.rules import OwnKey
@@ -60,7 +60,7 @@ class ApiKey(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:key-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:key-detail", self.tenant.slug, self.pk)
 
     @property
     def is_alive(self) -> bool:

@@ -12,6 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 
+from tenants import paths
 from tenants.capabilities import BUILT_IN_DESCRIPTIONS, LABELS
 from tenants.ids import uuid7
 from tenants.models.base import RoleGrant, TenantForeignKey, TenantOwned
@@ -167,7 +168,7 @@ class Role(TenantOwned):
         return self.label
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:role-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:role-detail", self.tenant.slug, self.pk)
 
     @property
     def about(self) -> str:
@@ -198,7 +199,7 @@ class Membership(TenantOwned):
         return f"{self.user} in {self.tenant} as {self.role}"
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:member-edit", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:member-edit", self.tenant.slug, self.pk)
 
     @property
     def status(self) -> str:

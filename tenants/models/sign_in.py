@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.urls import reverse
 
+from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.credentials import Secret
 from tenants.models.people import Role
@@ -46,7 +46,7 @@ class SignInProvider(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:sign-in-edit", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:sign-in-edit", self.tenant.slug, self.pk)
 
     @property
     def server(self) -> str:

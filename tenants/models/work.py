@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
+from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.keys import ApiKey
 from tenants.rules import ThroughSubject
@@ -78,7 +78,7 @@ class Job(TenantOwned):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("tenants:job-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("tenants:job-detail", self.tenant.slug, self.pk)
 
     @property
     def is_unfinished(self) -> bool:

@@ -8,15 +8,15 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.defaultfilters import filesizeformat
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -50,13 +50,25 @@ TONES = {
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A symbol of the sprite; without a label it is decoration. ValueError for unknown names."""
+    return _icon(name, label, _sprite(staticfiles_storage))
+
+
+# A page has dozens of icons and as many statuses and avatars, most of them again and again.
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str, sprite: str) -> SafeString:
     if name not in _symbols():
         raise ValueError(f"{SPRITE} has no symbol {name!r}.")
-    href = f"{static(SPRITE)}#{name}"
+    href = f"{sprite}#{name}"
     if label:
         piece = '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>'
         return format_html(piece, label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@lru_cache(maxsize=8)
+def _sprite(storage: Any) -> str:
+    """The sprite's address in this storage, which names it by its content."""
+    return str(storage.url(SPRITE))
 
 
 @cache
@@ -70,7 +82,11 @@ def _symbols() -> frozenset[str]:
 @register.simple_tag
 def status(value: Any, label: str = "") -> SafeString:
     """A dot and a word."""
-    value = str(value)
+    return _status(str(value), label)
+
+
+@lru_cache(maxsize=1024)
+def _status(value: str, label: str) -> SafeString:
     word = label or value.replace("_", " ").capitalize()
     tone = TONES.get(value, "neutral")
     piece = '<span class="status" data-status="{}" data-tone="{}">{}</span>'
@@ -80,8 +96,13 @@ def status(value: Any, label: str = "") -> SafeString:
 @register.simple_tag
 def avatar(name: Any, pk: Any, size: str = "") -> SafeString:
     """A coloured square with initials; the name stands beside it, so it is decoration."""
+    return _avatar(hue(pk), size, initials(name))
+
+
+@lru_cache(maxsize=4096)
+def _avatar(hue: int, size: str, letters: str) -> SafeString:
     piece = '<span class="avatar" aria-hidden="true" data-hue="{}" data-size="{}">{}</span>'
-    return format_html(piece, hue(pk), size, initials(name))
+    return format_html(piece, hue, size, letters)
 
 
 @register.simple_tag
@@ -99,7 +120,7 @@ def when(moment: datetime | None) -> SafeString:
     if moment is None:
         return format_html('<span class="muted">{}</span>', NOTHING)
     local = timezone.localtime(moment)
-    exact = f"{local:%d %b %Y, %H:%M:%S} {local.tzname()}"
+    exact = f"{local:%d %b %Y, %H:%M:%S %Z}"
     piece = '<time datetime="{}" title="{}">{}</time>'
     return format_html(piece, local.isoformat(timespec="seconds"), exact, relative(local))
 
@@ -190,11 +211,12 @@ def field_names(event: AuditEvent) -> str:
 @register.filter
 def initials(name: Any) -> str:
     """One or two letters for an avatar."""
-    words = re.findall(r"[^\W_]+", str(name).split("@")[0])
-    if not words:
-        return "?"
-    letters: str = words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]
+    first, second = (*_WORDS(str(name).partition("@")[0])[:2], "", "")[:2]
+    letters: str = first[0] + second[0] if second else first[:2] or "?"
     return letters.upper()
+
+
+_WORDS = re.compile(r"[^\W_]+").findall
 
 
 @register.filter

@@ -37,7 +37,7 @@ LIST = ListPage(
 @with_saved_views(LIST)
 def job_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody's jobs, as far as this person may see them; newest first."""
-    _, jobs = LIST.narrowed(access, request.GET)
+    _, jobs = LIST.shown(access, request.GET)
     context = {
         "access": access,
         "page": paginate(request, jobs, sorts=SORTS),

@@ -28,8 +28,8 @@ LIST = ListPage("keys", "tenants:key-list", KeyFilters, key_reading.told)
 @with_saved_views(LIST)
 def key_list(request: HttpRequest, access: Access) -> HttpResponse:
     """One's own keys; everybody's for whoever keeps them."""
-    filters, rows = LIST.narrowed(access, request.GET)
-    page = paginate(request, rows, sorts=SORTS, default="-created")
+    filters, listing = LIST.shown(access, request.GET)
+    page = paginate(request, listing, sorts=SORTS, default="-created")
     context = {"access": access, "page": page, "filters": filters}
     return render_page(request, "tenants/key_list.html", context, partial="results")
 

@@ -35,6 +35,7 @@ LIST = ListPage(
     MemberFilters,
     lambda access: access.visible(Membership).select_related("user", "role"),
     needs="manage_members",
+    columns=lambda access, members: members.annotate(has_factor=factors.of("user_id")),
 )
 
 
@@ -42,8 +43,7 @@ LIST = ListPage(
 @with_saved_views(LIST)
 def member_list(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody, with search and filters."""
-    filters, members = LIST.narrowed(access, request.GET)
-    members = members.annotate(has_factor=factors.of("user_id"))
+    filters, members = LIST.shown(access, request.GET)
     context = {
         "access": access,
         "filters": filters,

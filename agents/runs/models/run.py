@@ -9,13 +9,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from agents.models import Agent, AgentVersion
 from agents.runs.rules import OwnOrFromSeenSources
 from personas.models import Persona
-from tenants import compiled
+from tenants import compiled, paths
 from tenants.models import ApiKey, TenantForeignKey, TenantOwned
 
 # A process tells this often that its runs are alive; after the longer time they are given up.
@@ -131,7 +130,7 @@ class AgentRun(TenantOwned):
         return f"Run of {self.agent_name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("runs:run-detail", args=[self.tenant.slug, self.pk])
+        return paths.of_row("runs:run-detail", self.tenant.slug, self.pk)
 
     @property
     def is_unfinished(self) -> bool:
