@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
-from tenants import paths
 from tenants.capabilities import denials
 from tenants.models import RoleGrant, Shareable, UserGrant
 from tenants.rules import Shared
@@ -67,7 +66,7 @@ class Persona(Shareable):
         ]
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("personas:persona-detail", self.tenant.slug, self.pk)
+        return self.page_url("personas:persona-detail")
 
 
 class PersonaUserGrant(UserGrant):

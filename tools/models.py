@@ -9,7 +9,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from tenants import paths
 from tenants.capabilities import denials
 from tenants.models import RoleGrant, Secret, Shareable, TenantForeignKey, UserGrant
 from tenants.rules import Shared
@@ -149,7 +148,7 @@ class Tool(Shareable):
         ]
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tools:tool-detail", self.tenant.slug, self.pk)
+        return self.page_url("tools:tool-detail")
 
     @property
     def is_http(self) -> bool:

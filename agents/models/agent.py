@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from knowledge.models import Source
 from personas.models import Persona
-from tenants import paths
 from tenants.access import Access
 from tenants.capabilities import denials
 from tenants.models import Provider, RoleGrant, Shareable, TenantForeignKey, UserGrant
@@ -200,7 +199,7 @@ class Agent(Shareable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("agents:agent-detail", self.tenant.slug, self.pk)
+        return self.page_url("agents:agent-detail")
 
     @property
     def provider_label(self) -> str:

@@ -9,7 +9,6 @@ from knowledge import codes, lexical
 from knowledge.models.document import Document
 from knowledge.models.source import Source
 from knowledge.models.space import DIMENSIONS, EmbeddingSpace
-from tenants import paths
 from tenants.models import TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
@@ -41,7 +40,7 @@ class Chunk(TenantOwned):
         return f"{self.document}, {self.place}"
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("knowledge:chunk-detail", self.tenant.slug, self.pk)
+        return self.page_url("knowledge:chunk-detail")
 
     @property
     def place(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 
 from knowledge.models.source import Source
-from tenants import paths
 from tenants.models import Job, TenantForeignKey, TenantOwned
 from tenants.rules import Inherited
 
@@ -63,7 +62,7 @@ class Document(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("knowledge:document-detail", self.tenant.slug, self.pk)
+        return self.page_url("knowledge:document-detail")
 
     @property
     def kind(self) -> str:

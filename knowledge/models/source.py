@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from tenants import paths
 from tenants.capabilities import denials
 from tenants.models import RoleGrant, Shareable, UserGrant
 from tenants.rules import Shared
@@ -61,7 +60,7 @@ class Source(Shareable):
         indexes = [models.Index(fields=["tenant", "-created_at", "-id"], name="source_by_time")]
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("knowledge:source-detail", self.tenant.slug, self.pk)
+        return self.page_url("knowledge:source-detail")
 
 
 class SourceUserGrant(UserGrant):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from tenants import paths
 from tenants.audit_rule import ActivityLog
 from tenants.models.base import TenantOwned
 from tenants.rules import Capability
@@ -60,7 +59,7 @@ class AuditEvent(TenantOwned):
         return f"{self.actor_label} {self.action} {self.object_label}"
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:event-detail", self.tenant.slug, self.pk)
+        return self.page_url("tenants:event-detail")
 
 
 class AuditHead(TenantOwned):

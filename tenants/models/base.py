@@ -11,6 +11,7 @@ from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from tenants.ids import uuid7
+from tenants.models import paths
 
 if TYPE_CHECKING:
     from tenants.rules import Rule
@@ -53,6 +54,10 @@ class TenantOwned(models.Model):
         abstract = True
         default_manager_name = "unscoped"
         base_manager_name = "unscoped"
+
+    def page_url(self, page: str) -> str:
+        """The address of a page about this row, by its name in the URLconf."""
+        return paths.of_row(page, self.tenant.slug, self.pk)
 
     def validate(self) -> None:
         """Raise ValidationError for values that don't fit, or that clash with another row's.

@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.rules import Capability
 
@@ -106,7 +105,7 @@ class Provider(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:provider-detail", self.tenant.slug, self.pk)
+        return self.page_url("tenants:provider-detail")
 
 
 def _price(name: str, help_text: str, **options: Any) -> models.DecimalField[Any, Any]:

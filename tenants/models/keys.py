@@ -10,7 +10,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.people import Membership
 from tenants.rules import OwnKey
@@ -60,7 +59,7 @@ class ApiKey(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:key-detail", self.tenant.slug, self.pk)
+        return self.page_url("tenants:key-detail")
 
     @property
     def is_alive(self) -> bool:

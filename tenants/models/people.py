@@ -12,7 +12,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 
-from tenants import paths
 from tenants.capabilities import BUILT_IN_DESCRIPTIONS, LABELS
 from tenants.ids import uuid7
 from tenants.models.base import RoleGrant, TenantForeignKey, TenantOwned
@@ -168,7 +167,7 @@ class Role(TenantOwned):
         return self.label
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:role-detail", self.tenant.slug, self.pk)
+        return self.page_url("tenants:role-detail")
 
     @property
     def about(self) -> str:
@@ -199,7 +198,7 @@ class Membership(TenantOwned):
         return f"{self.user} in {self.tenant} as {self.role}"
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:member-edit", self.tenant.slug, self.pk)
+        return self.page_url("tenants:member-edit")
 
     @property
     def status(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.credentials import Secret
 from tenants.models.people import Role
@@ -46,7 +45,7 @@ class SignInProvider(TenantOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:sign-in-edit", self.tenant.slug, self.pk)
+        return self.page_url("tenants:sign-in-edit")
 
     @property
     def server(self) -> str:

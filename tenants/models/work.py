@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from tenants import paths
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.keys import ApiKey
 from tenants.rules import ThroughSubject
@@ -78,7 +77,7 @@ class Job(TenantOwned):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("tenants:job-detail", self.tenant.slug, self.pk)
+        return self.page_url("tenants:job-detail")
 
     @property
     def is_unfinished(self) -> bool:

@@ -33,6 +33,7 @@ ALLOWED_INSIDE_FUNCTIONS = {
     "personas/apps.py": "models can't be imported before Django has loaded the apps",
     "tools/apps.py": "models can't be imported before Django has loaded the apps",
     "tenants/apps.py": "models can't be imported before Django has loaded the apps",
+    "config/up.py": "sets others going before it has Django load the apps",
 }
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from agents.models import Agent, AgentVersion
 from agents.runs.rules import OwnOrFromSeenSources
 from personas.models import Persona
-from tenants import compiled, paths
+from tenants import compiled
 from tenants.models import ApiKey, TenantForeignKey, TenantOwned
 
 # A process tells this often that its runs are alive; after the longer time they are given up.
@@ -130,7 +130,7 @@ class AgentRun(TenantOwned):
         return f"Run of {self.agent_name}"
 
     def get_absolute_url(self) -> str:
-        return paths.of_row("runs:run-detail", self.tenant.slug, self.pk)
+        return self.page_url("runs:run-detail")
 
     @property
     def is_unfinished(self) -> bool:
