@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from celery import current_app
 from django.conf import settings as django_settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection, connections
 from playwright.sync_api import Error, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -37,12 +38,24 @@ def site(transactional_db, surroundings, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     # No thread may keep a connection to the database, which is emptied and dropped afterwards.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    monkeypatch.setattr(StaticFilesHandler, "serve", kept_by_browsers(StaticFilesHandler.serve))
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name or thread.name == "run-heartbeats":
             thread.join(10)
+
+
+def kept_by_browsers(serve):
+    """Static files are asked for once and not by every page, as where their names tell content."""
+
+    def serving(self, request):
+        response = serve(self, request)
+        response.headers["Cache-Control"] = "max-age=600"
+        return response
+
+    return serving
 
 
 @pytest.fixture
@@ -165,16 +178,18 @@ def shoot(page, name):
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def axe_findings(page, rules=STANDARDS):
-    """What axe finds by these rules, down to minor things, as lines. Its script comes through the
-    debugger, which the page's Content-Security-Policy does not bind, so the policy stays on.
+def axe_findings(page, rules=STANDARDS, *, leaving_out=()):
+    """What axe finds by these rules, down to minor things, as lines; parts of the page that match
+    these selectors are left out. Its script comes through the debugger, which the page's
+    Content-Security-Policy does not bind, so the policy stays on.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_FILE_PATH.read_text())
-    options = {"resultTypes": ["violations"], "runOnly": rules}
-    ask = "async (options) => (await axe.run(document, options)).violations"
+    asked = {"options": {"resultTypes": ["violations"], "runOnly": rules}, "exclude": leaving_out}
+    ask = """async ({options, exclude}) =>
+        (await axe.run({include: document, exclude}, options)).violations"""
     return [
         f"axe {found['impact']}: {found['id']} at {node['target']}: {node['html'][:160]}"
-        for found in page.evaluate(ask, options)
+        for found in page.evaluate(ask, asked)
         for node in found["nodes"]
     ]

@@ -5,7 +5,7 @@ import pytest
 from tenants import services
 from tenants.access import Access
 from tests.browser.conftest import sign_in
-from tests.browser.test_every_page import WIDTHS, look_at
+from tests.browser.test_every_page import look_at
 from tests.factories.tenants import TenantFactory, UserFactory
 
 
@@ -41,14 +41,13 @@ def addresses(tenant, operator):
     }
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_platforms_pages_open_in_both_themes(visit, operator, addresses, width):
+def test_the_platforms_pages_open_in_both_themes(visit, operator, addresses):
     problems = {}
 
-    with visit(width=width) as (page, watch):
+    with visit() as (page, watch):
         sign_in(page, operator)
         for name, url in addresses.items():
-            look_at(page, watch, name, url, width, problems)
+            look_at(page, watch, name, url, problems)
 
     assert problems == {}
 
