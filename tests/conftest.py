@@ -4,6 +4,7 @@ import base64
 import gc
 import json
 import os
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import hypothesis
@@ -16,6 +17,7 @@ from django.test import Client
 
 from tenants import services
 from tenants.access import Access
+from tests import emptying
 from tests.cluster import TEMPLATE
 from tests.factories.tenants import ApiKeyFactory, TenantFactory, UserFactory
 from tests.row_security import binding, policies
@@ -51,12 +53,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """With ROSTER_TEST_RLS=1, every statement that is sent for somebody is checked for leaks."""
-    if not policies.is_asked():
-        yield
-        return
-    with django_db_blocker.unblock():
-        policies.install()
-    with binding.active():
+    with ExitStack() as stack:
+        stack.enter_context(emptying.quickly())
+        if policies.is_asked():
+            with django_db_blocker.unblock():
+                policies.install()
+            stack.enter_context(binding.active())
         yield
 
 
