@@ -2,8 +2,8 @@
 
 Measuring costs two thirds of a test's own time, and most tests execute what others have executed
 before them. So the sweeps, which ask everything and say nothing of a single line, aren't measured;
-neither are the third case of a test and those after it, nor what is set up beyond the first test
-of a file. What goes unmeasured can only make the coverage less than it is.
+neither are the third case of a test and those after it, nor what is set up and taken down beyond
+the first test of a file. What goes unmeasured can only make the coverage less than it is.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ CASES = 2
 # What mostly waits: begun first, so that it is not what the end waits for.
 WAITING = ("tests/browser/", "tests/config/test_up.py")
 
-_set_up: set[str] = set()
+_first_of: dict[str, str] = {}
 _called: Counter[str] = Counter()
 
 
@@ -30,9 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     file = item.nodeid.partition("::")[0]
-    is_new = file not in _set_up and not file.startswith(SWEEPS)
-    _set_up.add(file)
-    with _measured(is_new):
+    _first_of[file] = _first_of.get(file, item.nodeid)
+    with _measured(_is_first(item)):
         return (yield)
 
 
@@ -46,8 +45,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    with _measured(not item.nodeid.startswith(SWEEPS)):
+    with _measured(_is_first(item)):
         return (yield)
+
+
+def _is_first(item: pytest.Item) -> bool:
+    """Whether it is the first of its file, and that no sweep."""
+    file = item.nodeid.partition("::")[0]
+    return _first_of[file] == item.nodeid and not file.startswith(SWEEPS)
 
 
 @contextmanager

@@ -140,11 +140,13 @@ def test_every_list_is_paged():
     allowances.check("Return a queryset with `response=list[…]`:", found, WHOLE_LISTS)
 
 
-@each_operation
+def is_paged(route):
+    return (answer_of(route) or {}).get("title", "").startswith("Paged")
+
+
+@pytest.mark.parametrize("route", filter(is_paged, operations()), ids=lambda route: route.id)
 def test_a_page_has_at_most_two_hundred_items(route):
     parameters = {p["name"]: p["schema"] for p in route.operation.get("parameters", ())}
-    if not (answer_of(route) or {}).get("title", "").startswith("Paged"):
-        pytest.skip("no list")
 
     assert parameters["limit"]["maximum"] == 200
     assert parameters["limit"]["default"] == 20

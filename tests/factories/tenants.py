@@ -5,7 +5,7 @@ from decimal import Decimal
 import factory
 from django.utils import timezone
 
-from tenants import api_keys, secrets, services
+from tenants import api_keys, secrets
 from tenants.models import (
     ApiKey,
     Job,
@@ -18,6 +18,7 @@ from tenants.models import (
     Tenant,
     User,
 )
+from tests.factories.organisations import organisation
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -41,7 +42,7 @@ class TenantFactory(factory.Factory):
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        return services.create_tenant(**kwargs)
+        return organisation(**kwargs)
 
 
 class OwnedFactory(factory.django.DjangoModelFactory):
