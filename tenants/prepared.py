@@ -49,8 +49,8 @@ def _opened() -> Any:
 
 
 def _plan_once(opened: Any) -> None:
-    """Have PostgreSQL plan without values what it would plan anew for each of the first
-    five: all that is prepared finds single rows by their keys, whichever they are."""
+    """Have PostgreSQL plan without values what it would plan anew for each of the first five: all
+    that is prepared finds rows by keys, or the first along an index, whichever these are."""
     if not getattr(opened, "plans_once", False):
         with connection.wrap_database_errors:
             opened.execute("SET plan_cache_mode = force_generic_plan")

@@ -1,7 +1,10 @@
 """A list that opens without filters shows what its query set would, whoever looked before."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import get_resolver
+from django.utils import timezone
 
 from tenants import viewed_lists
 from tenants.access import Access
@@ -39,6 +42,18 @@ def test_a_whole_list_is_what_its_query_set_is(name, order, people):
         assert [told(row) for row in shown] == [told(row) for row in expected], access.role
         assert all(row.tenant is access.tenant for row in shown)
         assert whole.count(2) == asked.count(2)
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_nothing_in_a_whole_list_hangs_on_the_moment_it_was_written_at(name, world, monkeypatch):
+    """It would stay at that moment for as long as the process lives."""
+    access = world.home.access()
+    written = str(LISTS[name].told(access).query)
+
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+
+    assert str(LISTS[name].told(access).query) == written
 
 
 def test_most_lists_are_looked_at():
