@@ -25,6 +25,8 @@ MAX_DEATHS = 5
 HEALTHY_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 8.0
 LAST_LINES_SECONDS = 1.0
+# One wish may come twice: to all of a terminal's or a unit's processes, and passed on by `uv run`.
+ECHO_SECONDS = 0.5
 COLOURS = {"postgres": 34, "web": 32, "runs": 35, "knowledge": 36, "beat": 33, "roster": 1}
 
 
@@ -119,7 +121,7 @@ class Supervisor:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.children: list[Child] = []
-        self._wish = ""
+        self._wish, self._wished_at = "", 0.0
         self._is_spawning = self._is_stopping = self._is_impatient = False
 
     def start(self, program: Program) -> "subprocess.Popen[str]":
@@ -165,12 +167,14 @@ class Supervisor:
 
     @contextmanager
     def signals(self) -> Iterator[None]:
-        """Turn Ctrl-C, SIGTERM and SIGHUP into StopRequested; a second one makes it quick."""
+        """Turn Ctrl-C, SIGTERM and SIGHUP into StopRequested; a later one makes it quick."""
 
         def requested(number: int, frame: FrameType | None) -> None:
+            now = time.monotonic()
             if self._is_stopping:
-                self._is_impatient = True
+                self._is_impatient |= now - self._wished_at > ECHO_SECONDS
                 return
+            self._wished_at = now
             self._wish = signal.Signals(number).name
             if not self._is_spawning:  # a child half started would be nobody's
                 self._obey()

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from config.supervisor import Console, GaveUp, Program, StopRequested, Supervisor
+from config.supervisor import ECHO_SECONDS, Console, GaveUp, Program, StopRequested, Supervisor
 
 SLEEP = "import time; time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); {SLEEP}"
@@ -168,7 +168,23 @@ def test_a_second_signal_waits_for_nobody(supervisor, output):
         with pytest.raises(StopRequested):
             os.kill(os.getpid(), signal.SIGTERM)
             supervisor.run()
+        time.sleep(ECHO_SECONDS)
         os.kill(os.getpid(), signal.SIGTERM)
         supervisor.stop()
 
     assert "by force" in output.getvalue()
+
+
+def test_a_signal_that_comes_twice_at_once_is_one_wish(supervisor, output):
+    supervisor.start(python("web", POLITE.format(0.1)))
+    until(lambda: "up" in output.getvalue())
+
+    with supervisor.signals():
+        with pytest.raises(StopRequested):
+            os.kill(os.getpid(), signal.SIGTERM)
+            supervisor.run()
+        os.kill(os.getpid(), signal.SIGTERM)
+        supervisor.stop()
+
+    assert "bye" in output.getvalue()
+    assert "by force" not in output.getvalue()
