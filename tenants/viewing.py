@@ -103,6 +103,5 @@ def seen(request: HttpRequest, access: Access) -> Access:
 
 
 @receiver(user_logged_out)
-def _signed_out(request: HttpRequest | None, **_: Any) -> None:
-    if request is not None and hasattr(request, "session"):
-        stop(request, SIGNED_OUT)
+def _signed_out(request: HttpRequest, **_: Any) -> None:
+    stop(request, SIGNED_OUT)

@@ -138,6 +138,15 @@ def test_signing_out_ends_it(seen_as_viewer):
     assert [name for name, _ in events()] == ["started", "stopped"]
 
 
+def test_its_end_is_logged_though_the_owner_is_a_member_no_more(seen_as_viewer, owner):
+    member(owner).delete()
+    seen_as_viewer.post("/accounts/sign-out/")
+
+    assert [name for name, _ in events()] == ["started", "stopped"]
+    stopped = AuditEvent.unscoped.get(action="member.view_stopped")
+    assert stopped.changes == {"as": ["Viewer", None], "because": [None, viewing.SIGNED_OUT]}
+
+
 def test_another_organisation_is_out_of_reach_meanwhile(seen_as_viewer, other_tenant, owner):
     services.add_member(other_tenant, owner, role="owner")
 
