@@ -9,6 +9,7 @@ _NAMED = "codename__in=[f'{action}_{row._meta.model_name}' for action in actions
 _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
+_EVENTS = "access.visible(AuditEvent).filter(by_id | by_name"
 _SEEN = "self.visible(model).filter(pk=pk).exists()"
 # File, function, what is written there, what the mutant has instead, why that is the same.
 _LIST = (
@@ -52,6 +53,12 @@ _LIST = (
         "tenants/key_bounds.py", "Bounds._is_as_slow_as",
         "self.rate_limit is None or outer.rate_limit is None", "self.rate_limit is None",
         "asked only where the outer one has a limit; for the type checker",
+    ),
+    (
+        "tenants/explaining.py", "decided_by",
+        f"{_EVENTS}, object_type=row._meta.label_lower, object_id=str(row.pk))",
+        f"{_EVENTS}, object_id=str(row.pk))",
+        "no two rows have one id, whatever table they are in",
     ),
     (
         "tenants/sharing.py", "module",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tenants import services
-from tenants.models import AuditEvent, Membership, Tenant
+from tenants import audit, explaining, services
+from tenants.models import AuditEvent, Membership, Role, Tenant
 from tests.factories.agents import AgentFactory
 from tests.factories.tenants import ApiKeyFactory, UserFactory
 from tests.tenants.accounts_kit import add_app
@@ -36,6 +36,48 @@ def test_who_decided_is_known_after_a_new_name(page, access, owner, agent):
     assert f"by {owner}" in shown
     event = AuditEvent.unscoped.get(action="agent.access_changed")
     assert "Holder" not in page(owner).get(event.get_absolute_url()).content.decode()
+
+
+def test_who_decided_is_told_of_this_holder_and_this_object(access, owner, editor, viewer, agent):
+    other = AgentFactory(tenant=agent.tenant)
+    services.share(access(owner), agent, member(viewer), allowed="run", denied="")
+    event = AuditEvent.unscoped.get(action="agent.access_changed")
+    services.share(access(owner), agent, member(editor), allowed="run", denied="")
+    services.share(access(owner), other, member(viewer), allowed="run", denied="")
+
+    assert explaining.decided_by(access(owner), agent, member(viewer)) == event
+    assert explaining.decided_by(access(owner), agent, member(viewer).role) is None
+
+
+def test_a_role_with_a_former_name_of_another_has_not_its_decisions(access, owner, agent):
+    desk, rights = {"label": "Desk", "capabilities": ["view_agents"]}, ["view_agents"]
+    first = services.create_role(access(owner), **desk)
+    services.share(access(owner), agent, first, allowed="", denied="view")
+    services.update_role(access(owner), first, label="Floor", capabilities=rights)
+    second = services.create_role(access(owner), **desk)
+
+    assert explaining.decided_by(access(owner), agent, second) is None
+
+
+def test_who_decided_before_ids_were_kept_is_found_by_the_name(access, owner, tenant, agent):
+    changes = {"Role Viewer": [None, "may run"]}
+    old = audit.record(access(owner), "agent.access_changed", agent, changes)
+    viewers, editors = (Role.unscoped.get(tenant=tenant, slug=slug) for slug in ("viewer", "editor"))
+
+    assert explaining.decided_by(access(owner), agent, viewers) == old
+    assert explaining.decided_by(access(owner), agent, editors) is None
+
+
+def test_the_highest_that_is_allowed_gives_the_reason(access, owner, viewer, agent):
+    services.share(access(owner), agent, member(viewer), allowed="run", denied="")
+
+    assert explaining.of_one(access(viewer), agent).reason == "granted to this person (run)"
+
+
+def test_a_role_brings_what_it_may_and_no_more(tenant, agent):
+    [(_, standing)] = explaining.of_roles(agent, Role.unscoped.filter(tenant=tenant, slug="viewer"))
+
+    assert standing.allowed == ["view"]
 
 
 def test_who_lacks_a_required_second_factor_reaches_nothing_until_then(
