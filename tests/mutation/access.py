@@ -75,6 +75,7 @@ TESTS = (
     "tests/tenants/test_lock_out.py", "tests/tenants/test_members.py",
     "tests/tenants/test_object_grants.py", "tests/tenants/test_organisations.py",
     "tests/tenants/test_rate_limits.py", "tests/tenants/test_reach.py",
+    "tests/tenants/test_reach_rules.py", "tests/tenants/test_signing_in.py",
     "tests/tenants/test_required_factor.py", "tests/tenants/test_reset_second_factor.py",
     "tests/tenants/test_restoring_settings.py", "tests/tenants/test_roles.py",
     "tests/tenants/test_saved_views.py",
