@@ -1,4 +1,4 @@
-"""What an invitation is worth by who made it: somebody with a right that may end, or the platform."""
+"""What an invitation is worth by who made it: who may lose the right to it, or the platform."""
 
 import pytest
 from django.core import mail
