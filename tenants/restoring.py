@@ -104,7 +104,7 @@ def declare(restorable: Restorable) -> None:
 def fields_of(access: Access, event: AuditEvent) -> set[str]:
     """The fields of an event that this person may try to put back."""
     known = _known.get(event.object_type)
-    if known is None or not event.is_told:  # type: ignore[attr-defined]  # annotated by the rule
+    if known is None:
         return set()
     found = {name for name in event.changes if name in known.fields and _is_whole(event, name)}
     return known.open_fields(access, event.object_id, found) if found else set()
@@ -153,6 +153,6 @@ def _told(value: Any) -> Any:
     """A value as events keep it: other rows by id, what has no order sorted."""
     if isinstance(value, Model):
         return str(value.pk)
-    if isinstance(value, set | frozenset):
+    if isinstance(value, frozenset):
         return sorted(map(_told, value))
     return json.loads(json.dumps(audit.shortened(value), cls=DjangoJSONEncoder))

@@ -78,6 +78,7 @@ TESTS = (
     "tests/tenants/test_rate_limits.py", "tests/tenants/test_reach.py",
     "tests/tenants/test_reach_rules.py", "tests/tenants/test_signing_in.py",
     "tests/tenants/test_required_factor.py", "tests/tenants/test_reset_second_factor.py",
+    "tests/tenants/test_restoring.py",
     "tests/tenants/test_restoring_settings.py", "tests/tenants/test_roles.py",
     "tests/tenants/test_saved_views.py",
     "tests/tenants/test_second_factor.py", "tests/tenants/test_secrets.py",

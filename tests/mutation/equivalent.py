@@ -10,6 +10,7 @@ _TENANT = "content_object_id=OuterRef('tenant_id')"
 _OWNING = "role_id=membership.role_id, is_suspended=False, user__is_active=True"
 _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
 _EVENTS = "access.visible(AuditEvent).filter(by_id | by_name"
+_OPEN = "known.open_fields(access, event.object_id, found)"
 _SEEN = "self.visible(model).filter(pk=pk).exists()"
 # File, function, what is written there, what the mutant has instead, why that is the same.
 _LIST = (
@@ -59,6 +60,11 @@ _LIST = (
         f"{_EVENTS}, object_type=row._meta.label_lower, object_id=str(row.pk))",
         f"{_EVENTS}, object_id=str(row.pk))",
         "no two rows have one id, whatever table they are in",
+    ),
+    (
+        "tenants/restoring.py", "fields_of",
+        f"{_OPEN} if found else set()", f"{_OPEN} if True else set()",
+        "of no fields none is open; it spares a query",
     ),
     (
         "tenants/sharing.py", "module",
