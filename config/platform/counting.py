@@ -98,6 +98,4 @@ def _merge(figures: dict[str, Any], row: dict[str, Any]) -> None:
     last = max(
         (r["last_activity_at"] for r in (figures, row) if r.get("last_activity_at")), default=None
     )
-    figures |= row
-    if last:
-        figures["last_activity_at"] = last
+    figures |= row | {"last_activity_at": last}

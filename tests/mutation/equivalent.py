@@ -4,6 +4,8 @@ _SUBJECT = "Exists(subjects.filter(pk=OuterRef('subject_id')))"
 _ABOUT = "about_id=OuterRef('about_id')"
 _OF_PEOPLE = "written_for_people(type(row), [row.pk], people)"
 _OF_ROLES = "written_for_roles(type(row), [row.pk], groups)"
+_MINE = "rows.filter(tenant__in=only)"
+_JOINED = "memberships(platform.user)"
 _TYPE = "content_type=ContentType.objects.get_for_model(row)"
 _NAMED = "codename__in=[f'{action}_{row._meta.model_name}' for action in actions]"
 _TENANT = "content_object_id=OuterRef('tenant_id')"
@@ -65,6 +67,21 @@ _LIST = (
         "tenants/restoring.py", "fields_of",
         f"{_OPEN} if found else set()", f"{_OPEN} if True else set()",
         "of no fields none is open; it spares a query",
+    ),
+    (
+        "config/platform/views.py", "tenant_list",
+        f"{_JOINED}.filter(tenant__in=page.rows)", f"{_JOINED}.filter()",
+        "what is read too much is of no organisation on the page",
+    ),
+    (
+        "config/platform/counting.py", "_figures",
+        f"{_MINE} if only else rows", f"{_MINE} if False else rows",
+        "what is counted too much is of organisations that nobody asked for",
+    ),
+    (
+        "config/platform/counting.py", "_figures",
+        _MINE, "rows.filter()",
+        "the same",
     ),
     (
         "tenants/sharing.py", "module",

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from agents.runs.models import AgentRun
 from config.models import TenantFigures
 from config.platform import counting
 from config.tasks import count_tenants
-from tenants.models import Tenant
+from tenants.models import AuditHead, Tenant
 from tests.factories.agents import AgentFactory
 from tests.factories.knowledge import DocumentFactory
 from tests.factories.runs import AgentRunFactory, RunStepFactory, UsageRecordFactory
@@ -58,6 +59,41 @@ def test_counting_again_replaces_and_costs_the_same(busy, django_assert_max_num_
 
     assert TenantFigures.objects.get(tenant=busy).agents == 2
     assert counting.figures_of(busy).agents == 2
+
+
+def test_what_was_before_this_month_or_in_another_currency_is_not_of_it(busy):
+    UsageRecordFactory(tenant=busy, cost=7, currency="EUR")
+    usage, job = UsageRecordFactory(tenant=busy, cost=7), JobFactory(tenant=busy, status="failed")
+    before = timezone.now() - timedelta(days=40)
+    for old in (usage, job):
+        type(old).unscoped.filter(pk=old.pk).update(created_at=before)
+
+    figures = counting.figures_of(busy)
+
+    assert (figures.spend, figures.failed_jobs) == (Decimal("1.25"), 1)
+
+
+def test_the_last_activity_is_a_run_or_an_event_whichever_came_later(busy):
+    now = timezone.now()
+    times = (now - timedelta(minutes=5), now)
+
+    for run, event in (times, times[::-1]):
+        AgentRun.unscoped.filter(tenant=busy).update(created_at=run)
+        AuditHead.unscoped.filter(tenant=busy).update(written_at=event)
+        assert counting.figures_of(busy).last_activity_at == now
+
+
+def test_what_was_counted_is_shown_as_it_was(busy, django_assert_num_queries):
+    count_tenants()
+    AgentFactory(tenant=busy)
+    counted = Tenant.objects.select_related("figures").get(pk=busy.pk)
+
+    with django_assert_num_queries(0):
+        counting.fill_in([counted])
+
+    assert counted.figures.agents == 1
+    counting.fill_in([counted, uncounted := Tenant(slug="new")])
+    assert (counted.figures.agents, uncounted.figures.agents) == (1, 0)
 
 
 def test_the_list_tells_them(page, operator, busy):
