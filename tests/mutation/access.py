@@ -71,7 +71,7 @@ TESTS = (
     "tests/tenants/test_job_authority.py",
     "tests/tenants/test_jobs.py", "tests/tenants/test_joining.py",
     "tests/tenants/test_key_bounds.py", "tests/tenants/test_key_headers.py",
-    "tests/tenants/test_key_rotation.py",
+    "tests/tenants/test_key_rotation.py", "tests/tenants/test_keeping_secrets.py",
     "tests/tenants/test_keys_api.py", "tests/tenants/test_keys_made_with_keys.py",
     "tests/tenants/test_lock_out.py", "tests/tenants/test_members.py",
     "tests/tenants/test_object_grants.py", "tests/tenants/test_organisations.py",
