@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tenants import services
-from tenants.models import Membership, Tenant
+from tenants.models import AuditEvent, Membership, Tenant
 from tests.factories.agents import AgentFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,18 @@ def test_archiving_wants_the_address_and_bringing_back_does_not(act, tenant, oth
     told = "Acme is back. Waiting work goes on within seconds."
     assert act(tenant, "tenant-unarchive") == (302, [told])
     assert not is_archived(tenant)
+
+
+def test_the_organisation_reads_who_archived_it_and_brought_it_back(act, tenant):
+    act(tenant, "tenant-archive", typed="acme")
+    act(tenant, "tenant-unarchive")
+
+    events = AuditEvent.unscoped.filter(tenant=tenant).order_by("-number")[:2]
+    told = [(event.action, event.actor_label) for event in events]
+    assert told == [
+        ("tenant.unarchived", "Olga (platform)"),
+        ("tenant.archived", "Olga (platform)"),
+    ]
 
 
 def test_joining_and_leaving_are_told(act, tenant, owner, operator):

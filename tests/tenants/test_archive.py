@@ -13,7 +13,7 @@ from tenants import api_keys, inviting, jobs, services
 from tenants.access import Access, memberships
 from tenants.inviting import InvitationGone
 from tenants.jobs import leases, taking
-from tenants.models import AuditEvent, Invitation, Job, Role, Secret
+from tenants.models import AuditEvent, Invitation, Job, Membership, Role, Secret, Tenant
 from tests.architecture.asking import REQUEST_ID
 from tests.factories.agents import AgentFactory
 from tests.factories.runs import AgentRunFactory
@@ -171,3 +171,13 @@ def test_archiving_twice_is_harmless_and_each_way_writes_one_event(tenant, owner
 def test_an_admin_does_not_archive(tenant, admin, access):
     with pytest.raises(PermissionDenied):
         services.archive_tenant(access(admin), tenant)
+
+
+def test_who_views_as_somebody_else_archives_nothing(tenant, owner, viewer, access):
+    """Not even as one who may: the guard beneath the pages."""
+    deputy = services.create_role(access(owner), label="Deputy", capabilities=["manage_tenant"])
+    Membership.unscoped.filter(user=viewer).update(role=deputy)
+
+    with pytest.raises(PermissionDenied, match="viewing as somebody else"):
+        services.archive_tenant(access(owner).seen_as(viewer.pk), tenant)
+    assert not Tenant.objects.get(pk=tenant.pk).is_archived
