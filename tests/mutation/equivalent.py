@@ -84,6 +84,11 @@ _LIST = (
         "the same",
     ),
     (
+        "tenants/services/sharing.py", "_decide",
+        "rows.filter(tenant=access.tenant, pk=row.pk)", "rows.filter(pk=row.pk)",
+        "it only locks: `access.get` refuses what is foreign, and the leak detector sees the lock",
+    ),
+    (
         "tenants/sharing.py", "module",
         "Membership | Role", "Membership",
         "a name for the type checker alone",

@@ -114,6 +114,13 @@ def test_an_owner_can_not_be_denied_anything(access, owner, admin, tenant, agent
     assert not sharing.named_members(access(owner), agent)
 
 
+def test_an_owner_can_be_granted_what_they_may_anyway(access, owner, admin, agent):
+    """It stands for when they are owner no more."""
+    services.share(access(admin), agent, member(owner), allowed="run", denied="")
+
+    assert sharing.share_of(agent, member(owner)).allowed == "run"
+
+
 def test_a_rung_of_another_area_is_refused(access, admin, viewer, agent):
     for given in ({"allowed": "upload", "denied": ""}, {"allowed": "", "denied": "publish"}):
         with pytest.raises(ValidationError):

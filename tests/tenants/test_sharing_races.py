@@ -1,6 +1,7 @@
 """What must hold when several people share the same object in the same moment."""
 
 import pytest
+from django.db.models import F
 from django.http import Http404
 
 from agents.models import Agent, AgentUserGrant
@@ -10,6 +11,7 @@ from tenants.models import AuditEvent, Membership
 from tests.factories.agents import AgentFactory
 from tests.factories.tenants import UserFactory
 from tests.tenants.test_member_races import at_once
+from tests.tenants.waiting import while_locked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +80,31 @@ def test_what_is_deleted_meanwhile_is_not_there_to_be_shared(tenant):
 
     with pytest.raises(Http404):
         services.share(access(owner), agent, viewer, allowed="run", denied="")
+
+
+def test_an_object_is_restricted_once_and_after_who_edits_it(tenant):
+    agent, owner = AgentFactory(tenant=tenant), member(tenant, "owner")
+    one = Agent.unscoped.filter(pk=agent.pk)
+
+    def restrict():
+        return services.restrict(access(owner), agent, is_restricted=True)
+
+    waited, _ = while_locked(lambda: one.update(version=F("version") + 1), restrict)
+    at_once(*[restrict] * 4)
+
+    assert waited
+    assert one.get().version == agent.version + 2
+    assert AuditEvent.unscoped.filter(action="agent.access_changed").count() == 1
+
+
+def test_what_somebody_else_edits_meanwhile_is_not_waited_for(tenant):
+    agent, other = AgentFactory.create_batch(2, tenant=tenant)
+    owner = member(tenant, "owner")
+
+    waited, answer = while_locked(
+        lambda: Agent.unscoped.select_for_update(of=("self",)).get(pk=other.pk),
+        lambda: services.restrict(access(owner), agent, is_restricted=True),
+    )
+
+    assert not waited
+    assert answer.result().is_restricted
