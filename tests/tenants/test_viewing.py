@@ -1,6 +1,7 @@
 """An owner looks at the portal as another member: read-only, told on every page, logged."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -139,12 +140,14 @@ def test_signing_out_ends_it(seen_as_viewer):
 
 
 def test_its_end_is_logged_though_the_owner_is_a_member_no_more(seen_as_viewer, owner):
+    """By Roster: no membership is left in whose name it could be."""
     member(owner).delete()
-    seen_as_viewer.post("/accounts/sign-out/")
 
-    assert [name for name, _ in events()] == ["started", "stopped"]
+    viewing.stop(SimpleNamespace(session=seen_as_viewer.session, user=owner))
+
+    assert events() == [("started", str(owner)), ("stopped", "Roster")]
     stopped = AuditEvent.unscoped.get(action="member.view_stopped")
-    assert stopped.changes == {"as": ["Viewer", None], "because": [None, viewing.SIGNED_OUT]}
+    assert stopped.changes == {"as": ["Viewer", None], "because": [None, viewing.STOPPED]}
 
 
 def test_another_organisation_is_out_of_reach_meanwhile(seen_as_viewer, other_tenant, owner):
