@@ -39,6 +39,9 @@ ALLOWED = {
     "tenants.views.provider_adapter": {
         "ProviderAdapter.get_provider": "opens the client secret of the sign-in that it found",
     },
+    "tenants.viewing": {
+        "stop": "logs that a viewing ended where the person may be a member no more",
+    },
     "tenants.slugs": {"claim": "asks whether a slug is free among all tenants"},
 }
 PLATFORM = "platform"

@@ -1,7 +1,6 @@
 """An owner looks at the portal as another member: read-only, told on every page, logged."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -143,11 +142,11 @@ def test_its_end_is_logged_though_the_owner_is_a_member_no_more(seen_as_viewer, 
     """By Roster: no membership is left in whose name it could be."""
     member(owner).delete()
 
-    viewing.stop(SimpleNamespace(session=seen_as_viewer.session, user=owner))
+    seen_as_viewer.post("/accounts/sign-out/")
 
     assert events() == [("started", str(owner)), ("stopped", "Roster")]
     stopped = AuditEvent.unscoped.get(action="member.view_stopped")
-    assert stopped.changes == {"as": ["Viewer", None], "because": [None, viewing.STOPPED]}
+    assert stopped.changes == {"as": ["Viewer", None], "because": [None, "signed out"]}
 
 
 def test_another_organisation_is_out_of_reach_meanwhile(seen_as_viewer, other_tenant, owner):
