@@ -13,6 +13,8 @@ from tenants.services.invitations import mailed
 from tenants.services.members import end_membership
 from tenants.services.tenants import new_tenant
 
+ARCHIVED = "An archived organisation takes nobody in. Bring it back first."
+
 
 def found_tenant(
     platform: Platform | None, *, name: str, slug: str, time_zone: str, email: str, base_url: str
@@ -36,11 +38,14 @@ def invite_owner(
     """An owner for an organisation that has none: invited (once more); its members and platform
     admins at once.
 
-    Raises ValidationError: whoever has an owner finds others without the platform's help.
+    Raises ValidationError: whoever has an owner finds others without the platform's help, and an
+    archived organisation takes nobody in.
     """
     email = email.strip().lower()
     with transaction.atomic():
         tenant = _locked(platform, tenant)
+        if tenant.is_archived:
+            raise ValidationError({"email": ARCHIVED})
         if owners_of(tenant):
             raise ValidationError({"email": "This organisation has an owner, who can invite."})
         _note(platform, tenant, "tenant.owner_invited", {"owner": [None, email]})
@@ -52,9 +57,12 @@ def invite_owner(
 def join_tenant(platform: Platform, tenant: Tenant, *, role: str, reason: str) -> Membership:
     """Become a member with a built-in role, for a reason that its members read.
 
-    Raises ValidationError without a reason, and for who belongs to it, if only as suspended.
+    Raises ValidationError without a reason, for who belongs to it, if only as suspended, and for
+    an archived organisation.
     """
     tenant = _locked(platform, tenant)
+    if tenant.is_archived:
+        raise ValidationError({"role": ARCHIVED})
     if not reason.strip():
         raise ValidationError({"reason": "Say why: the members of the organisation read it."})
     if Membership.unscoped.filter(tenant=tenant, user=platform.user).exists():

@@ -77,6 +77,28 @@ def test_whom_the_organisation_suspended_does_not_join_around_it(page, operator,
     assert "leave/" not in content
 
 
+@pytest.mark.parametrize("role", ["owner", "viewer"])
+def test_nobody_joins_an_archived_organisation(page, operator, url, tenant, platform, role):
+    services.archive_tenant(platform, tenant)
+    assert "join/" not in page(operator).get(url).text
+
+    answer = join(page, operator, url, role=role)
+
+    assert answer.status_code == 422
+    assert "takes nobody in" in answer.text
+    assert mine(operator) is None
+    assert not events(tenant, "member.joined_from_platform")
+
+
+def test_who_joined_leaves_an_archived_organisation(page, operator, url, tenant, platform):
+    join(page, operator, url)
+    services.archive_tenant(platform, tenant)
+
+    page(operator).post(f"{url}leave/")
+
+    assert mine(operator) is None
+
+
 def test_leaving_ends_it_with_its_keys(page, operator, url, tenant):
     join(page, operator, url)
     ApiKeyFactory(tenant=tenant, user=operator)

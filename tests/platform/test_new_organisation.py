@@ -105,3 +105,34 @@ def test_an_organisation_without_owner_gets_one_and_one_with_does_not(page, oper
     page(operator).post(url, {"email": "second@acme.example"})
     assert Membership.unscoped.get(tenant=tenant).user.email == "second@acme.example"
     assert page(operator).post(url, {"email": operator.email}).status_code == 422
+
+
+@pytest.mark.parametrize("email", ["first@acme.example", "ops@roster.example"])
+def test_nobody_becomes_owner_of_an_archived_organisation(page, operator, tenant, platform, email):
+    url = f"/platform/{tenant.pk}/"
+    services.archive_tenant(platform, tenant)
+    assert "owner/" not in page(operator).get(url).text
+
+    answer = page(operator).post(f"{url}owner/", {"email": email})
+
+    assert answer.status_code == 422
+    assert "takes nobody in" in answer.text
+    assert not mail.outbox
+    assert not Membership.unscoped.filter(tenant=tenant).exists()
+    assert not Invitation.unscoped.exists()
+
+
+def test_what_the_platform_invited_opens_nothing_of_an_archived_organisation(
+    page, operator, tenant, platform
+):
+    page(operator).post(f"/platform/{tenant.pk}/owner/", {"email": "first@acme.example"})
+    token = mail.outbox[0].body.partition("token=")[2].split()[0]
+    services.archive_tenant(platform, tenant)
+
+    answer = page().post(
+        "/accounts/invitation/new-account/",
+        {"token": token, "name": "First", "password": "a long enough password"},
+    )
+
+    assert answer.status_code == 404
+    assert not Membership.unscoped.exists()
