@@ -83,7 +83,7 @@ def update_api_key(
         key.version += 1
         key.save()
         audit.record(access, "api_key.updated", key, told)
-        if key.expires_at and "expires_at" in told:
+        if key.expires_at:
             _shorten_made(access, key, key.expires_at)
     return key
 

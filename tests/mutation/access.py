@@ -96,6 +96,8 @@ TESTS = (
     "tests/frame/test_frame.py", "tests/tenants/test_merging.py",
     "tests/tenants/test_member_pages.py", "tests/tenants/test_role_pages.py",
     "tests/tenants/test_key_pages.py", "tests/tenants/test_invitation_pages.py",
+    "tests/tenants/test_merging_settings.py", "tests/tenants/test_through_vendors.py",
+    "tests/tenants/test_all_or_nothing.py", "tests/tenants/test_key_services.py",
 )  # fmt: skip
 
 # For locks, in a run of their own: these commit.
