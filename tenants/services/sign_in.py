@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants import audit, devices, granting, reach, secrets
+from tenants import audit, devices, granting, reach, secrets, signing_in
 from tenants.access import Access
 from tenants.factors import has_factor
 from tenants.models import Membership, Role, Secret, SignInProvider, Tenant, User
@@ -27,18 +27,23 @@ class NotAdmitted(Exception):
 
 @audit.atomic()
 def create_sign_in(access: Access, *, client_secret: str, **fields: Any) -> SignInProvider:
-    """A new way in. Raises PermissionDenied for a role beyond the actor's or the owner's."""
+    """A new way in.
+
+    Raises PermissionDenied for a role beyond the actor's, and ValidationError for the owner's and
+    for a name that is taken.
+    """
     access = granting.deciding(access)
-    access.require("manage_tenant")
     _require_role(access, fields["role"])
-    secret = _kept(access, fields["name"], client_secret)
-    provider = access.add(SignInProvider(secret=secret, **fields))
+    provider = SignInProvider(tenant=access.tenant, **fields)
+    provider.validate()
+    provider.secret = _kept(access, provider.name, client_secret)
+    access.add(provider)
     audit.record(access, "sign_in.created", provider, _told(provider))
     return provider
 
 
 @audit.atomic()
-def update_sign_in(  # noqa: C901  # each of the conditions is one rule of the change
+def update_sign_in(
     access: Access,
     provider: SignInProvider,
     *,
@@ -61,10 +66,7 @@ def update_sign_in(  # noqa: C901  # each of the conditions is one rule of the c
     if _host(fields) != _host(vars(stored)) and not client_secret:
         message = "This is another server. Type the client secret that it gave you."
         raise ValidationError({"client_secret": message})
-    for name, value in fields.items():
-        setattr(stored, name, value)
-    stored.validate()
-    stored.save()
+    _set(stored, fields)
     if client_secret:
         _replace(access, stored.secret, client_secret)
     if is_another:
@@ -127,6 +129,11 @@ def join_through(
     a server can claim every address, so only its person connects the two. Raises NotAdmitted.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=provider.tenant_id)
+    # What it was set to when this person was sent there may have been taken back meanwhile.
+    now = signing_in.by_ids(provider.tenant_id, provider.pk)
+    if now is None:
+        raise NotAdmitted("This sign-in lets nobody in any more.")
+    provider = now
     email = next((e for e in emails if e.rpartition("@")[2] in provider.domains), None)
     if email is None:
         domains = ", ".join(provider.domains)
@@ -148,17 +155,28 @@ def join_through(
     return identity
 
 
+def _set(provider: SignInProvider, fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(provider, name, value)
+    provider.validate()
+    provider.save()
+    _call(provider.secret, provider.name)
+
+
 def _kept(access: Access, name: str, value: str) -> Secret:
     """The client secret, which is the sign-in's own: its event tells of both."""
-    secret = Secret(
-        name=f"Sign-in {name}",
-        held_for=Secret.HeldFor.SIGN_IN,
-        tenant=access.tenant,
-        created_by=access.user,
-    )
+    held_for = Secret.HeldFor.SIGN_IN
+    secret = Secret(held_for=held_for, tenant=access.tenant, created_by=access.user)
     secrets.seal(secret, value)
-    secret.save(force_insert=True)
+    _call(secret, name)
     return secret
+
+
+def _call(secret: Secret, name: str) -> None:
+    """Name it like its sign-in, whose former name may be another's."""
+    secret.name = f"Sign-in {name}"
+    secret.validate()
+    secret.save()
 
 
 def _replace(access: Access, secret: Secret, value: str) -> None:
