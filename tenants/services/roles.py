@@ -80,9 +80,9 @@ def delete_role(access: Access, role: Role, *, move_to: Role | None = None) -> N
     somebody has the role and no other is named, RoleInUse.
     """
     access, role = _decide(access, role)
-    members = Membership.unscoped.filter(tenant=access.tenant, role=role)
-    invitations = Invitation.unscoped.filter(tenant=access.tenant, role=role)
-    sign_ins = SignInProvider.unscoped.filter(tenant=access.tenant, role=role)
+    members = Membership.unscoped.filter(role=role)
+    invitations = Invitation.unscoped.filter(role=role)
+    sign_ins = SignInProvider.unscoped.filter(role=role)
     changes: audit.Changes = {"capabilities": [sorted(granting.capabilities_of(role)), None]}
     if members or invitations or sign_ins:
         if move_to is None or move_to.pk == role.pk:
@@ -138,13 +138,12 @@ def _state(role: Role) -> dict[str, object]:
 
 
 def _set_capabilities(role: Role, chosen: Collection[str]) -> None:
-    mine = TenantRoleGrant.objects.filter(group_id=role.group_id, content_object_id=role.tenant_id)
-    mine.exclude(permission__codename__in=chosen).delete()
-    present = set(mine.values_list("permission__codename", flat=True))
-    missing = Permission.objects.filter(
-        content_type=ContentType.objects.get_for_model(Tenant), codename__in=set(chosen) - present
+    grants = TenantRoleGrant.objects
+    grants.filter(group_id=role.group_id, content_object_id=role.tenant_id).delete()
+    permissions = Permission.objects.filter(
+        content_type=ContentType.objects.get_for_model(Tenant), codename__in=chosen
     )
-    TenantRoleGrant.objects.bulk_create(
+    grants.bulk_create(
         TenantRoleGrant(group=role.group, permission=permission, content_object=role.tenant)
-        for permission in missing
+        for permission in permissions
     )

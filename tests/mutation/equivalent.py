@@ -14,6 +14,7 @@ _BY_IDS = "_by_ids.first(user=user_id, tenant=tenant_id)"
 _EVENTS = "access.visible(AuditEvent).filter(by_id | by_name"
 _OPEN = "known.open_fields(access, event.object_id, found)"
 _SEEN = "self.visible(model).filter(pk=pk).exists()"
+_OF_TENANT = "content_type=ContentType.objects.get_for_model(Tenant)"
 # File, function, what is written there, what the mutant has instead, why that is the same.
 _LIST = (
     (
@@ -193,6 +194,18 @@ _LIST = (
         f"Membership.unscoped.filter(tenant_id=membership.tenant_id, {_OWNING})",
         f"Membership.unscoped.filter({_OWNING})",
         "a role is of one tenant",
+    ),
+    (
+        "tenants/services/roles.py", "_set_capabilities",
+        "grants.filter(group_id=role.group_id, content_object_id=role.tenant_id)",
+        "grants.filter(group_id=role.group_id)",
+        "a role's group is granted something on the role's own tenant alone",
+    ),
+    (
+        "tenants/services/roles.py", "_set_capabilities",
+        f"Permission.objects.filter({_OF_TENANT}, codename__in=chosen)",
+        "Permission.objects.filter(codename__in=chosen)",
+        "no other model has a permission that is called like a capability",
     ),
 )  # fmt: skip
 EQUIVALENT = {
