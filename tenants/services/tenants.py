@@ -31,8 +31,7 @@ def create_tenant(*, slug: str, name: str, owner: User | None = None) -> Tenant:
 
 def new_tenant(*, slug: str, name: str, time_zone: str = "UTC") -> Tenant:
     """The rows of a new tenant, in the caller's transaction. Raises ValidationError by field."""
-    if slug:
-        slugs.claim(slug)
+    slugs.claim(slug)
     tenant = Tenant(slug=slug, name=name, time_zone=time_zone)
     _check(tenant)
     tenant.save(force_insert=True)
