@@ -100,6 +100,7 @@ TESTS = (
     "tests/tenants/test_all_or_nothing.py", "tests/tenants/test_key_services.py",
     "tests/tenants/test_sign_in_services.py", "tests/tenants/test_role_services.py",
     "tests/tenants/test_member_services.py", "tests/tenants/test_tenant_services.py",
+    "tests/tenants/test_invitation_services.py",
 )  # fmt: skip
 
 # For locks, in a run of their own: these commit.
