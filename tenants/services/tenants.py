@@ -114,9 +114,8 @@ def _check(tenant: Tenant) -> None:
 
 
 def _told(value: Any) -> Any:
-    if isinstance(value, TenantOwned):
-        return str(value.pk)  # not its name: who reads of it may be told that, or not
-    return value if isinstance(value, int | str | list | None) else str(value)
+    """Of another row not its name: who reads of it may be told that, or not."""
+    return str(value.pk) if isinstance(value, TenantOwned) else value
 
 
 def _create_built_in_roles(tenant: Tenant) -> None:

@@ -207,6 +207,11 @@ _LIST = (
         "Permission.objects.filter(codename__in=chosen)",
         "no other model has a permission that is called like a capability",
     ),
+    (
+        "tenants/services/tenants.py", "_create_built_in_roles",
+        f"Permission.objects.filter({_OF_TENANT})", "Permission.objects.filter()",
+        "the same",
+    ),
 )  # fmt: skip
 EQUIVALENT = {
     (path, f"{function}: {before} → {after}"): reason
