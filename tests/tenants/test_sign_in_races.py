@@ -1,0 +1,33 @@
+"""Whoever comes through a sign-in while it is closed does not get in beside its end."""
+
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+from django.db import connection, transaction
+
+from tenants import services
+from tenants.access import Access
+from tenants.models import User
+from tests.factories.tenants import SignInProviderFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_who_comes_while_it_is_taken_away_waits_and_does_not_get_in(tenant, owner):
+    row = SignInProviderFactory(tenant=tenant)
+
+    def join():
+        try:
+            services.join_through(row, uid="1", emails=["kim@example.org"], name="Kim")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.delete_sign_in(Access.of(owner, "acme"), row)
+            coming = pool.submit(join)
+            wait([coming], 0.5)
+        with pytest.raises(services.NotAdmitted):
+            coming.result(30)
+
+    assert not User.objects.filter(email="kim@example.org").exists()
