@@ -130,10 +130,10 @@ def join_through(
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=provider.tenant_id)
     # What it was set to when this person was sent there may have been taken back meanwhile.
-    now = signing_in.by_ids(provider.tenant_id, provider.pk)
-    if now is None:
+    present = signing_in.by_ids(provider.tenant_id, provider.pk)
+    if present is None:
         raise NotAdmitted("This sign-in lets nobody in any more.")
-    provider = now
+    provider = present
     email = next((e for e in emails if e.rpartition("@")[2] in provider.domains), None)
     if email is None:
         domains = ", ".join(provider.domains)
