@@ -12,7 +12,7 @@ from tenants import services
 from tenants.access import Access
 from tenants.granting import LastOwner
 from tenants.inviting import InvitationGone
-from tenants.models import Membership, Role
+from tenants.models import AuditEvent, Membership, Role
 from tests.factories.tenants import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +78,14 @@ def test_ownership_handed_over_twice_at_once_makes_one_owner(tenant):
     at_once(*[lambda m=m: services.transfer_ownership(access, m) for m in members])
 
     assert remaining(tenant) == 1
+
+
+def test_two_who_let_somebody_in_at_once_are_told_as_one(tenant, owner, viewer):
+    access = Access.of(owner, "acme")
+    member = Membership.unscoped.get(user=viewer)
+    services.suspend_member(access, member)
+
+    at_once(*[lambda: services.unsuspend_member(access, member)] * 2)
+
+    assert not Membership.unscoped.get(user=viewer).is_suspended
+    assert AuditEvent.unscoped.filter(action="member.unsuspended").count() == 1

@@ -4,6 +4,7 @@ import pytest
 
 from tenants import granting, inviting, services
 from tenants.models import Invitation, Role
+from tenants.versions import VersionMoved, version_of
 from tests.factories.tenants import SignInProviderFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,17 @@ def test_a_role_holds_what_was_chosen_last(access, owner, make):
     assert granting.capabilities_of(desk) == {"view_agents"}
     services.update_role(access(owner), desk, label="Desk", capabilities=["view_audit"])
     assert granting.capabilities_of(desk) == {"view_audit"}
+
+
+def test_a_change_meets_somebody_elses(access, owner, make):
+    desk = make("Desk")
+    met = version_of(desk)
+    services.update_role(access(owner), desk, label="Theirs", capabilities=[])
+
+    with pytest.raises(VersionMoved):
+        services.update_role(
+            access(owner), desk, label="Mine", capabilities=[], expected_version=met
+        )
+
+    desk.refresh_from_db()
+    assert desk.label == "Theirs"
