@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 
@@ -219,8 +220,7 @@ class KeyFilters(Filters):
         if words:
             of_maker = Q(user__name__icontains=words) | Q(user__email__icontains=words)
             keys = keys.filter(Q(name__icontains=words) | of_maker)
-        now = timezone.now()
-        ended = Q(revoked_at__isnull=False) | Q(expires_at__lte=now)
+        ended = Q(revoked_at__isnull=False) | Q(expires_at__lte=Now())
         if status == "any":
             return keys
         return keys.filter(ended) if status == "ended" else keys.exclude(ended)

@@ -45,13 +45,19 @@ class ListPage:
     def shown(self, access: Access, query: QueryDict) -> tuple[Any, Listing[Any]]:
         """The filters as the query fills them, and what the page shows."""
         filters = self.filters(query, access=access)
-        if not filters.is_narrowed:
+        if not self.within and not filters.is_narrowed:
             return filters, Whole(access, self)
-        return filters, Asked(self.columns(access, filters.narrow(self.rows(access))))
+        filters, rows = self.narrowed(access, query)
+        return filters, Asked(self.columns(access, rows))
+
+    def opened(self, access: Access) -> QuerySet[Any]:
+        """The rows that it opens with: those of filters of which nothing is filled in."""
+        _, rows = self.narrowed(access, QueryDict())
+        return rows
 
     def told(self, access: Access) -> QuerySet[Any]:
-        """All rows with their columns."""
-        return self.columns(access, self.rows(access))
+        """The same with their columns."""
+        return self.columns(access, self.opened(access))
 
     def address(self, access: Access, query: Mapping[str, str]) -> str:
         """The page's, without the query, of which it is told `within`."""
@@ -60,7 +66,7 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A list of which nothing is filtered, as it opens: what most look at, and asked by SQL that is
+    """A list as it opens, with nothing filled in: what most look at, and asked by SQL that is
     written once for all who are alike."""
 
     access: Access
@@ -73,4 +79,4 @@ class Whole:
         return alike.first_rows(self.access, self.page.told, order.names(), size)
 
     def count(self, most: int) -> int:
-        return alike.count_all(self.access, self.page.rows, most)
+        return alike.count_all(self.access, self.page.opened, most)

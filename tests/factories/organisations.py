@@ -35,7 +35,7 @@ _HELD = [(slug, name) for slug, (_, held) in BUILT_IN_ROLES.items() for name in 
 
 @audit.atomic()
 def organisation(slug, name):
-    """As `services.create_tenant` makes it; test_organisations.py compares them."""
+    """As `services.create_tenant` makes it; test_factories.py compares them."""
     tenant = Tenant(slug=slug, name=name)
     tenant.save(force_insert=True)
     roles = {

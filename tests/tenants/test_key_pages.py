@@ -1,8 +1,10 @@
 """Settings → API keys."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tenants import api_keys, key_forms, services
 from tenants.models import ApiKey, AuditEvent, Membership
@@ -189,3 +191,28 @@ def test_the_limit_of_all_keys_is_for_those_who_keep_them(page, admin, editor, t
     tenant.refresh_from_db()
     assert (tenant.key_rate_limit, tenant.key_rate_seconds) == (600, 60)
     assert AuditEvent.unscoped.filter(action="tenant.key_limit_changed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, {"Goes on"}),
+        ({"status": ""}, {"Goes on"}),
+        ({"status": "ended"}, {"Revoked", "Expired"}),
+        ({"status": "any"}, {"Goes on", "Revoked", "Expired"}),
+        ({"q": "revoked"}, set()),
+    ],
+)
+def test_ended_keys_are_listed_where_they_are_asked_for(page, owner, tenant, query, names):
+    before = timezone.now() - timedelta(hours=1)
+    for name, ended in {
+        "Goes on": {},
+        "Revoked": {"revoked_at": before},
+        "Expired": {"expires_at": before},
+    }.items():
+        ApiKeyFactory(tenant=tenant, user=owner, name=name, **ended)
+
+    for _ in range(3):  # the first is written, the next ones are prepared
+        listed = page(owner).get(URL, query).context["page"]
+
+        assert {key.name for key in listed.rows} == names

@@ -1,46 +1,71 @@
-"""The tests' own way to make an organisation makes what the service makes."""
-
 import pytest
 
 from tenants import services
-from tenants.models import AuditEvent, AuditHead, Role, TenantRoleGrant
-from tests.factories.tenants import TenantFactory
 
 pytestmark = pytest.mark.django_db
-DIFFERENT = {"id", "tenant_id", "slug", "name", "group_id", "number", "hash", "previous_hash"}
 
 
-def told(row):
-    return {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields
-        if field.attname not in DIFFERENT and not field.attname.endswith("_at")
-    }
+def test_the_only_organisation_is_entered_at_once(page, viewer):
+    assert page(viewer).get("/")["Location"] == "/t/acme/"
 
 
-def test_it_is_as_the_service_makes_it():
-    made = services.create_tenant(slug="acme", name="Acme")
-    quick = TenantFactory(slug="globex", name="Globex")
+def test_who_belongs_to_several_chooses(page, viewer, other_tenant):
+    services.add_member(other_tenant, viewer, role="viewer")
 
-    quick.refresh_from_db()
-    assert told(quick) == told(made)
-    for tenant in (made, quick):
-        tenant.roles = {role.slug: role for role in Role.unscoped.filter(tenant=tenant)}
-    assert [*quick.roles] == [*made.roles]
-    for slug, role in quick.roles.items():
-        assert told(role) == told(made.roles[slug])
-        assert role.group.name == f"{quick.pk}:{slug}"
-        assert granted(role) == granted(made.roles[slug])
+    response = page(viewer).get("/", follow=True)
+
+    assert response.redirect_chain[-1][0] == "/accounts/organisations/"
+    assert b"Acme" in response.content
+    assert b"Globex" in response.content
 
 
-def granted(role):
-    grants = TenantRoleGrant.objects.filter(group=role.group, content_object=role.tenant)
-    return sorted(grants.values_list("permission__codename", flat=True))
+def test_the_switcher_lists_only_ones_own(page, viewer, other_tenant):
+    response = page(viewer).get(
+        "/accounts/organisations/?current=acme", headers={"HX-Request": "true"}
+    )
+
+    assert b"Acme" in response.content
+    assert b"Globex" not in response.content
+    assert b"<html" not in response.content
 
 
-def test_its_log_begins_alike():
-    for slug, make in (("acme", services.create_tenant), ("globex", TenantFactory)):
-        tenant = make(slug=slug, name=slug)
-        [event] = AuditEvent.unscoped.filter(tenant=tenant)
-        assert (event.action, event.number) == ("tenant.created", 1)
-        assert AuditHead.unscoped.get(tenant=tenant).hash == event.hash
+def test_who_belongs_nowhere_is_told_what_to_do(page, django_user_model):
+    nobody = django_user_model.objects.create_user("nobody@example.org")
+
+    assert b"Ask whoever keeps the members" in page(nobody).get("/", follow=True).content
+
+
+def test_signed_out_there_is_nothing_to_choose(client):
+    assert "/accounts/sign-in/" in client.get("/accounts/organisations/")["Location"]
+    assert "/accounts/sign-in/" in client.get("/")["Location"]
+
+
+def test_who_belongs_to_several_returns_to_where_they_were_last(page, viewer, other_tenant):
+    services.add_member(other_tenant, viewer, role="viewer")
+    page(viewer).get("/t/globex/")
+
+    assert page(viewer).get("/")["Location"] == "/t/globex/"
+
+
+def test_who_was_removed_from_there_chooses_anew(page, viewer, other_tenant, stranger, access):
+    member = services.add_member(other_tenant, viewer, role="viewer")
+    page(viewer).get("/t/globex/")
+    services.remove_member(access(stranger, other_tenant), member)
+
+    assert page(viewer).get("/")["Location"] == "/t/acme/"
+
+
+def test_the_switcher_marks_what_is_archived(page, owner, tenant, access):
+    services.archive_tenant(access(owner), tenant)
+
+    content = page(owner).get("/accounts/organisations/").content.decode()
+
+    assert "archived" in content
+
+
+def test_who_looks_after_the_platform_is_led_there(page, viewer):
+    assert b"/platform/" not in page(viewer).get("/accounts/organisations/").content
+    viewer.is_platform_admin = True
+    viewer.save()
+
+    assert b"/platform/" in page(viewer).get("/accounts/organisations/").content
