@@ -100,6 +100,6 @@ def _migrations_on_disk() -> frozenset[tuple[str, str]]:
         (label, module.name)
         for label, package in found
         if (spec := find_spec(package))
-        for module in iter_modules(spec.submodule_search_locations)
+        for module in iter_modules(spec.submodule_search_locations or ())
         if module.name[0] not in "_~"
     )

@@ -10,14 +10,19 @@ from pathlib import Path
 
 import psycopg
 
+from config.cluster import ClusterError
+
 FILE = Path(__file__).with_name("schema.sql")
 
 
 def load(url: str) -> bool:
-    """Make the tables in a database that has none yet; whether that was so."""
-    with psycopg.connect(url) as connection:
-        [found] = connection.execute("SELECT to_regclass('public.django_migrations')").fetchall()
-        if found != (None,):
-            return False
-        connection.execute(FILE.read_bytes())
+    """Make the tables in a database that has none yet; whether that was so. Raises ClusterError."""
+    try:
+        with psycopg.connect(url) as connection:
+            [found] = connection.execute("SELECT to_regclass('public.django_migrations')")
+            if found != (None,):
+                return False
+            connection.execute(FILE.read_bytes())
+    except psycopg.Error as error:
+        raise ClusterError(f"The tables of the database can't be made: {error}") from error
     return True

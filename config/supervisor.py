@@ -156,7 +156,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything, what the others need last."""
-        self._is_stopping = True
+        if not self._is_stopping:
+            self._is_stopping, self._wished_at = True, time.monotonic()
         for is_last in (False, True):
             group = [child for child in self.children if child.program.stops_last == is_last]
             for child in group:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from kombu.exceptions import OperationalError
 
-from config import data_folder, environment
+from config import broker, data_folder, environment
 from config.celery import app
 
 PATIENCE_SECONDS = 3
@@ -25,7 +25,8 @@ def find_problems(*, needs_secrets: bool) -> Iterator[str]:
         )
     if not settings.IS_EMBEDDED:
         yield from _database_problems()
-        yield from _broker_problems()
+        if settings.CELERY_BROKER_URL != broker.url_beside(settings.DATABASE_URL):
+            yield from _broker_problems()
 
 
 def _database_problems() -> Iterator[str]:

@@ -109,7 +109,7 @@ def _query(kind: type[Access], shape: Shape, model: type[M], action: str) -> Com
     def row(user: UUID, tenant: UUID, group: int, pk: UUID) -> QuerySet[M]:
         return shape.stand_in(kind, user, tenant, group).by_rules(model, action).filter(pk=pk)
 
-    return Compiled(row, optional=("user", "group"))
+    return Compiled(row, optional=_OF_RIGHTS)
 
 
 def count(access: Access, model: type[M], **among: Hashable) -> int:
@@ -127,7 +127,7 @@ def _count(
         access = shape.stand_in(kind, user, tenant, group)
         return access.by_rules(model, "view").filter(**dict(among))
 
-    return CompiledCount(seen)
+    return CompiledCount(seen, optional=_OF_RIGHTS)
 
 
 def first_rows(
@@ -153,7 +153,7 @@ def _first_rows(
     def rows(user: UUID, tenant: UUID, group: int) -> QuerySet[M]:
         return make(shape.stand_in(kind, user, tenant, group)).order_by(*order)[:size]
 
-    return CompiledRows(rows, optional=_IDS)
+    return CompiledRows(rows, optional=_OF_RIGHTS)
 
 
 def count_all(access: Access, make: Callable[[Access], QuerySet[M]], most: int) -> int:
@@ -169,10 +169,11 @@ def _count_all(
     def rows(user: UUID, tenant: UUID, group: int) -> QuerySet[M]:
         return make(shape.stand_in(kind, user, tenant, group))
 
-    return CompiledCount(rows, most)
+    return CompiledCount(rows, most, optional=_OF_RIGHTS)
 
 
-_IDS = ("user", "tenant", "group")
+# Whoever may see all of a tenant's rows is asked about by the tenant alone.
+_OF_RIGHTS = ("user", "group")
 
 
 def _ids(access: Access) -> dict[str, Any]:

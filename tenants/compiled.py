@@ -75,8 +75,14 @@ class Compiled(CompiledRows[M]):
 class CompiledCount:
     """How many rows the queryset has that `make` makes, as in `CompiledRows`: `most` at most."""
 
-    def __init__(self, make: Callable[..., QuerySet[Any]], most: int | None = None) -> None:
-        self._make, self._most = make, most
+    def __init__(
+        self,
+        make: Callable[..., QuerySet[Any]],
+        most: int | None = None,
+        *,
+        optional: Collection[str] = (),
+    ) -> None:
+        self._make, self._most, self._optional = make, most, frozenset(optional)
         self._statement: tuple[str, tuple[str, ...]] | None = None
 
     def of(self, **values: Value) -> int:
@@ -94,7 +100,7 @@ class CompiledCount:
             written = rows.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         except EmptyResultSet:
             return "SELECT 0", ()
-        text, names = with_places(written, markers)
+        text, names = _with_all_places(written, markers, self._optional)
         return f"SELECT COUNT(*) FROM ({text}) AS found", names  # noqa: S608  # nosec B608 - Django's own
 
 
@@ -165,10 +171,17 @@ def _statement(
     if rows._prefetch_related_lookups:  # type: ignore[attr-defined]
         raise ValueError("What is compiled prefetches nothing.")
     compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-    text, names = with_places(compiler.as_sql(), markers)
+    text, names = _with_all_places(compiler.as_sql(), markers, optional)
+    return _Statement(text, names, _Reader(compiler))
+
+
+def _with_all_places(
+    written: tuple[str, Iterable[Any]], markers: Mapping[str, Value], optional: Collection[str]
+) -> tuple[str, tuple[str, ...]]:
+    text, names = with_places(written, markers)
     if missing := markers.keys() - {*names, *optional}:
         raise ValueError(f"Not found in the SQL: {sorted(missing)}")
-    return _Statement(text, names, _Reader(compiler))
+    return text, names
 
 
 def with_places(

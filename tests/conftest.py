@@ -56,7 +56,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 def django_db_setup(django_db_setup, django_db_blocker):
     """With ROSTER_TEST_RLS=1, every statement that is sent for somebody is checked for leaks."""
     with ExitStack() as stack:
-        stack.enter_context(emptying.quickly())
+        with django_db_blocker.unblock():
+            stack.enter_context(emptying.quickly())
         if policies.is_asked():
             with django_db_blocker.unblock():
                 policies.install()

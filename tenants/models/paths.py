@@ -7,14 +7,16 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 # Where the slug and the id go; neither can hold what stands here.
 _SLUG, _ID = "tenant-slug", UUID(int=0)
 
 
-def of_row(page: str, slug: str, pk: UUID) -> str:
+def of_row(page: str, slug: str, pk: UUID | None) -> str:
     """`reverse` of a page that is named by its tenant's slug and an id. Raises NoReverseMatch."""
+    if pk is None:
+        raise NoReverseMatch(f"What isn't saved has no {page}.")
     patterns = get_urlconf() or settings.ROOT_URLCONF
     before, between, after = _pieces(page, patterns, get_script_prefix())
     return f"{before}{slug}{between}{pk}{after}"

@@ -53,8 +53,9 @@ def icon(name: str, label: str = "") -> SafeString:
     return _icon(name, label, _sprite(staticfiles_storage))
 
 
-# A page has dozens of icons and as many statuses and avatars, most of them again and again.
-@lru_cache(maxsize=1024)
+# A page has dozens of icons and as many statuses and avatars, most of them again and again. `typed`,
+# since text that is safe equals the same text that isn't.
+@lru_cache(maxsize=1024, typed=True)
 def _icon(name: str, label: str, sprite: str) -> SafeString:
     if name not in _symbols():
         raise ValueError(f"{SPRITE} has no symbol {name!r}.")
@@ -85,7 +86,7 @@ def status(value: Any, label: str = "") -> SafeString:
     return _status(str(value), label)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def _status(value: str, label: str) -> SafeString:
     word = label or value.replace("_", " ").capitalize()
     tone = TONES.get(value, "neutral")
@@ -99,7 +100,7 @@ def avatar(name: Any, pk: Any, size: str = "") -> SafeString:
     return _avatar(hue(pk), size, initials(name))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _avatar(hue: int, size: str, letters: str) -> SafeString:
     piece = '<span class="avatar" aria-hidden="true" data-hue="{}" data-size="{}">{}</span>'
     return format_html(piece, hue, size, letters)
