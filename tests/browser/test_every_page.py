@@ -1,4 +1,4 @@
-"""Every page of the URLconf opens in both themes, wide and on a phone, without a complaint."""
+"""Every page of the URLconf opens, and looks right in both themes, wide and as on a phone."""
 
 import os
 from datetime import timedelta

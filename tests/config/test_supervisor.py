@@ -4,6 +4,7 @@ import io
 import os
 import signal
 import sys
+import threading
 import time
 
 import psutil
@@ -173,6 +174,20 @@ def test_a_second_signal_waits_for_nobody(supervisor, output):
         supervisor.stop()
 
     assert "by force" in output.getvalue()
+
+
+def test_a_signal_while_everything_is_stopped_anyway_is_no_second_one(supervisor, output):
+    supervisor.start(python("web", POLITE.format(0.1)))
+    until(lambda: "up" in output.getvalue())
+
+    with supervisor.signals():
+        timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
+        timer.start()
+        supervisor.stop()
+        timer.join()
+
+    assert "bye" in output.getvalue()
+    assert "by force" not in output.getvalue()
 
 
 def test_a_signal_that_comes_twice_at_once_is_one_wish(supervisor, output):

@@ -9,8 +9,11 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psutil
+import psycopg
 import pytest
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
@@ -162,6 +165,29 @@ def test_a_given_database_that_is_away_is_refused(start):
     text = refusal(start(DATABASE_URL="postgresql://roster@127.0.0.1:1/roster"))
 
     assert "The database of DATABASE_URL can't be used" in text
+
+
+@pytest.fixture
+def empty_database():
+    """The address of a database on the tests' server in which nothing is yet."""
+    given = os.environ["DATABASE_URL"]
+    name = f"empty_{uuid4().hex}"
+    with psycopg.connect(given, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(given)._replace(path=f"/{name}").geturl()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_an_empty_database_that_is_given_is_made_ready(start, folder, empty_database):
+    up = start(DATABASE_URL=empty_database)
+    up.until_ready()
+
+    assert up.get("/readyz")[0] == 200
+    assert "with the password" in up.text
+    assert not (folder / "postgres").exists()
+    up.process.send_signal(signal.SIGTERM)
+    assert up.process.wait(SECONDS) == 0, up.text
+    assert up.relatives() == []
 
 
 def test_check_env_finds_a_new_folder_complete(folder):
