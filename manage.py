@@ -2,6 +2,7 @@
 """Roster's command line: `uv run manage.py up` starts everything."""
 
 import os
+import signal
 import sys
 
 
@@ -34,4 +35,7 @@ def _require_settings() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
