@@ -25,7 +25,7 @@ def find_problems(*, needs_secrets: bool) -> Iterator[str]:
         )
     if not settings.IS_EMBEDDED:
         yield from _database_problems()
-        if settings.CELERY_BROKER_URL != broker.url_beside(settings.DATABASE_URL):
+        if broker.url_beside(settings.DATABASE_URL) != settings.CELERY_BROKER_URL:
             yield from _broker_problems()
 
 

@@ -52,6 +52,7 @@ class ListPage:
 
     def opened(self, access: Access) -> QuerySet[Any]:
         """The rows that it opens with: those of filters of which nothing is filled in."""
+        rows: QuerySet[Any]
         _, rows = self.narrowed(access, QueryDict())
         return rows
 
