@@ -850,7 +850,8 @@ CREATE TABLE public.tenants_membership (
     user_id uuid NOT NULL,
     role_id uuid NOT NULL,
     tenant_id uuid NOT NULL,
-    platform_reason character varying(300) NOT NULL
+    platform_reason character varying(300) NOT NULL,
+    invited_with character varying(64) NOT NULL
 );
 CREATE TABLE public.tenants_modelprice (
     id uuid NOT NULL,
@@ -1549,9 +1550,10 @@ INSERT INTO public.django_migrations VALUES
 	(96, 'tenants', '0030_saved_view_keys', '1970-01-01 00:00:00+00'),
 	(97, 'tenants', '0031_user_time_zone', '1970-01-01 00:00:00+00'),
 	(98, 'tenants', '0032_noted', '1970-01-01 00:00:00+00'),
-	(99, 'tools', '0003_denials', '1970-01-01 00:00:00+00'),
-	(100, 'tools', '0004_secrets_of_tools', '1970-01-01 00:00:00+00'),
-	(101, 'usersessions', '0001_initial', '1970-01-01 00:00:00+00');
+	(99, 'tenants', '0033_invited_with', '1970-01-01 00:00:00+00'),
+	(100, 'tools', '0003_denials', '1970-01-01 00:00:00+00'),
+	(101, 'tools', '0004_secrets_of_tools', '1970-01-01 00:00:00+00'),
+	(102, 'usersessions', '0001_initial', '1970-01-01 00:00:00+00');
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 SELECT pg_catalog.setval('public.account_emailconfirmation_id_seq', 1, false);
 SELECT pg_catalog.setval('public.agents_agentrolegrant_id_seq', 1, false);
@@ -1563,7 +1565,7 @@ SELECT pg_catalog.setval('public.axes_accessattempt_id_seq', 1, false);
 SELECT pg_catalog.setval('public.axes_accessfailurelog_id_seq', 1, false);
 SELECT pg_catalog.setval('public.axes_accesslog_id_seq', 1, false);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 66, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 101, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 102, true);
 SELECT pg_catalog.setval('public.guardian_groupobjectpermission_id_seq', 1, false);
 SELECT pg_catalog.setval('public.guardian_userobjectpermission_id_seq', 1, false);
 SELECT pg_catalog.setval('public.knowledge_sourcerolegrant_id_seq', 1, false);

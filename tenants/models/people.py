@@ -190,6 +190,8 @@ class Membership(TenantOwned):
     is_suspended = models.BooleanField(default=False)
     # Why somebody who looks after the platform joined by themselves; empty for everybody else.
     platform_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # SHA-256 of the token of the invitation that was taken; empty for who came otherwise.
+    invited_with = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="one_membership")]

@@ -72,11 +72,15 @@ def revoke_invitation(access: Access, invitation: Invitation) -> None:
 
 @audit.atomic()
 def accept_invitation(user: User, token: str) -> Membership:
-    """Make the person a member, and the invitation end. Raises InvitationGone.
+    """Make the person a member, and the invitation end. Safe to repeat for the same person; raises
+    InvitationGone for others.
 
     Who is a member already stays what they are, and the invitation stays for somebody else.
     """
-    invitation = inviting.locked(token)
+    try:
+        invitation = inviting.locked(token)
+    except InvitationGone:
+        return inviting.taken(user, token)
     if invitation.email not in ("", user.email) or not user.is_active:
         raise InvitationGone
     present = Membership.unscoped.filter(tenant=invitation.tenant, user=user).first()
@@ -85,6 +89,7 @@ def accept_invitation(user: User, token: str) -> Membership:
             raise InvitationGone
         return present
     member = Membership(tenant=invitation.tenant, user=user, role=invitation.role)
+    member.invited_with = invitation.digest
     member.save(force_insert=True)
     invitation.delete()
     inviter = str(invitation.invited_by or "the platform")
