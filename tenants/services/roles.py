@@ -63,6 +63,7 @@ def update_role(
     _require_free_label(access, label, role)
     before = _state(role)
     role.label, role.description = label, description
+    role.validate()
     role.save()
     _set_capabilities(role, chosen)
     after = _state(role)

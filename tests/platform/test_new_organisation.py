@@ -74,6 +74,7 @@ def test_one_event_tells_who_made_it(page, operator):
     [
         *(("name", ""), ("slug", ""), ("slug", "A B"), ("slug", "a--b"), ("slug", "acme")),
         *(("slug", "platform"), ("time_zone", "Mars"), ("email", "nobody"), ("email", "")),
+        ("name", "Init\u202eech"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_made(page, operator, tenant, field, value):

@@ -279,6 +279,7 @@ def test_who_was_shut_out_finds_a_taken_invitation_gone(access, owner, page, lin
         {"password": "new@example.org"},
         {"password": " "},
         {"name": ""},
+        {"name": "N\u202eew"},
     ],
 )
 def test_a_weak_password_or_no_name_comes_back(client, mailed, changes):
