@@ -40,14 +40,15 @@ def change_role(
 def suspend_member(access: Access, membership: Membership) -> Membership:
     """Shut a member out for now: pages, keys and queued work. Safe to repeat.
 
-    Raises PermissionDenied, also for oneself: so whoever suspends an owner is another one.
+    Their sessions go on, for the other organisations that they belong to: here every request asks
+    for the membership, and so does every second of an open stream. Raises PermissionDenied, also
+    for oneself: so whoever suspends an owner is another one.
     """
     access, member = _decide(access, membership)
     if member.user_id == access.user.pk:
         raise PermissionDenied("Nobody suspends themselves.")
     if not member.is_suspended:
         _set_suspended(access, member, True)
-        _end_sessions(access, member)
     return member
 
 
