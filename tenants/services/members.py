@@ -16,10 +16,10 @@ from tenants.versions import require_version
 def change_role(
     access: Access, membership: Membership, *, role: Role, expected_version: str | None = None
 ) -> Membership:
-    """Give a member another role.
+    """Give another member another role.
 
-    Raises PermissionDenied where the present or the new role holds more than the actor does,
-    LastOwner, and VersionMoved where the membership has moved on from the expected version.
+    Raises PermissionDenied for oneself and where the present or the new role holds more than the
+    actor does, and VersionMoved where the membership has moved on from the expected version.
     """
     access, member = _decide(access, membership)
     require_version(member, expected_version)
@@ -27,7 +27,8 @@ def change_role(
     granting.require_grantable(access, role)
     if role == member.role:
         return member
-    granting.require_another_owner(member)
+    if member.user_id == access.user.pk:
+        raise PermissionDenied(granting.OWN_ROLE)
     before, member.role = member.role, role
     member.save()
     if not granting.capabilities_of(before) <= granting.capabilities_of(role):
