@@ -32,6 +32,7 @@ from personas.models import Persona
 from tenants.access import Access
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.models import Provider, TenantOwned
+from tenants.noting import note_seen
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut
 from tenants.sharing_api import add_sharing
@@ -258,6 +259,7 @@ def _rows(access: Access, model: type[TenantOwned], ids: list[UUID]) -> list[Ten
     found = access.visible(model).in_bulk(ids)
     if len(found) < len(set(ids)):
         raise Http404("No such object.")
+    note_seen(access, model, found)
     return list(found.values())
 
 

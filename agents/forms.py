@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils.html import escape
 
 from agents import fallback_forms
@@ -19,23 +20,23 @@ from personas.models import Persona
 from tenants.access import Access, no_rows
 from tenants.distinct import distinct_values
 from tenants.forms import AtOnce, EditForm, Filters
-from tenants.merging import Values
+from tenants.merging import BASE, Values
+from tenants.offering import OfferedField
 from tools.models import Tool
 
 LIMITS = tuple(LIMIT_LABELS)
 VALUE = "value_"
+# The fields whose rows are found by typing, and the inputs to type in.
+FOUND = ("tools", "sources")
+FIND = "find_"
 MODELS_TO_CHOOSE = 200
 
 
 class AgentForm(EditForm[Agent]):
     """The whole draft: identity, model, persona with its values, tools, sources and limits."""
 
-    tools = forms.ModelMultipleChoiceField(
-        no_rows(Tool), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    sources = forms.ModelMultipleChoiceField(
-        no_rows(Source), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    tools = OfferedField(no_rows(Tool), required=False)
+    sources = OfferedField(no_rows(Source), required=False)
 
     class Meta:
         model = Agent
@@ -44,12 +45,21 @@ class AgentForm(EditForm[Agent]):
         labels = {name: LIMIT_LABELS[name] for name in LIMITS}
 
     def __init__(
-        self, *args: Any, access: Access, persona: str | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        access: Access,
+        persona: str | None = None,
+        unsaved: QueryDict | None = None,
+        **kwargs: Any,
     ) -> None:
-        """`persona` is the id of one that is being tried on, before anything is saved."""
+        """`persona` is the id of one that is being tried on, before anything is saved; `unsaved` is
+        the form as it was sent from the page, to be drawn again as it stands."""
         super().__init__(*args, access=access, **kwargs)
         self._describe_choices()
         self._fill_from_draft()
+        if unsaved is not None:
+            self._fill_from_page(unsaved)
+        self._offer_rows(unsaved)
         fallback_forms.add_rows(self, self.instance.fallbacks, access)
         if persona is not None:
             self.initial["persona"] = persona
@@ -137,7 +147,7 @@ class AgentForm(EditForm[Agent]):
         if self.instance._state.adding:
             self.fields["slug"].help_text = "How programs name the agent. Empty: made of the name."
         self.fields["slug"].required = self.fields["model"].required = False
-        for name in ("provider", "persona", "tools", "sources"):
+        for name in ("provider", "persona"):
             choice = cast("forms.ModelChoiceField[Any]", self.fields[name])
             choice.queryset = cast("Any", choice.queryset).order_by("name")
         # Personas that are switched off stay where they are and are offered nowhere else.
@@ -157,6 +167,20 @@ class AgentForm(EditForm[Agent]):
         if not agent._state.adding:
             self.initial["tools"] = list(agent.tool_links.values_list("tool_id", flat=True))
             self.initial["sources"] = list(agent.source_links.values_list("source_id", flat=True))
+
+    def _fill_from_page(self, sent: QueryDict) -> None:
+        self.initial.update({**sent.dict(), **{name: sent.getlist(name) for name in FOUND}})
+        if base := sent.get(BASE):
+            self.keep_base(lambda: base)
+
+    def _offer_rows(self, unsaved: QueryDict | None) -> None:
+        """What was chosen before stays in sight with what is chosen now: a merge names both."""
+        sent = self.data if unsaved is None else unsaved
+        for name in FOUND:
+            field = cast("OfferedField", self.fields[name])
+            now = sent.getlist(name) if isinstance(sent, QueryDict) else []
+            chosen = {*map(str, self.initial.get(name, ())), *now}
+            field.offer(cast("Any", field.queryset), chosen, sent.get(f"{FIND}{name}", ""))
 
     def _persona_shown(self) -> Persona | None:
         """The persona that this form has chosen, whether it was sent or is still the first."""

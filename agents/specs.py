@@ -18,6 +18,7 @@ from personas.snapshots import PersonaSnapshot
 from personas.snapshots import snapshot as persona_snapshot
 from tenants.access import Access
 from tenants.models import Provider, TenantOwned
+from tenants.noting import note_seen
 from tools.models import Tool
 from tools.snapshots import ToolSnapshot
 from tools.snapshots import snapshot as tool_snapshot
@@ -133,23 +134,28 @@ def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:
     What was deleted meanwhile stays: a version is its only record.
     """
     hidden = _hidden(access, specs)
+    for model, ids in _mentioned(specs).items():
+        note_seen(access, model, ids - hidden)
     return [_without(spec, hidden) for spec in specs]
 
 
 def _hidden(access: Access, specs: tuple[AgentSpec, ...]) -> set[UUID]:
-    mentioned: dict[type[TenantOwned], set[UUID]] = {
-        Tool: {tool.tool_id for spec in specs for tool in spec.tools},
-        Persona: {spec.persona.persona_id for spec in specs if spec.persona},
-        Source: {source for spec in specs for source in spec.source_ids},
-    }
     unseen = [
         model.unscoped.filter(tenant=access.tenant, pk__in=ids)
         .exclude(pk__in=access.visible(model))
         .values_list("pk", flat=True)
-        for model, ids in mentioned.items()
+        for model, ids in _mentioned(specs).items()
         if ids
     ]
     return set(unseen[0].union(*unseen[1:])) if unseen else set()
+
+
+def _mentioned(specs: tuple[AgentSpec, ...]) -> dict[type[TenantOwned], set[UUID]]:
+    return {
+        Tool: {tool.tool_id for spec in specs for tool in spec.tools},
+        Persona: {spec.persona.persona_id for spec in specs if spec.persona},
+        Source: {source for spec in specs for source in spec.source_ids},
+    }
 
 
 def _without(spec: AgentSpec, hidden: set[UUID]) -> AgentSpec:

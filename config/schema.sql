@@ -839,6 +839,7 @@ CREATE TABLE public.tenants_keptanswer (
     expires_at timestamp with time zone NOT NULL,
     key_id uuid NOT NULL,
     tenant_id uuid NOT NULL,
+    noted jsonb NOT NULL,
     CONSTRAINT tenants_keptanswer_status_check CHECK ((status >= 0))
 );
 CREATE TABLE public.tenants_membership (
@@ -849,7 +850,8 @@ CREATE TABLE public.tenants_membership (
     user_id uuid NOT NULL,
     role_id uuid NOT NULL,
     tenant_id uuid NOT NULL,
-    platform_reason character varying(300) NOT NULL
+    platform_reason character varying(300) NOT NULL,
+    invited_with character varying(64) NOT NULL
 );
 CREATE TABLE public.tenants_modelprice (
     id uuid NOT NULL,
@@ -1453,7 +1455,6 @@ INSERT INTO public.django_migrations VALUES
 	(1, 'contenttypes', '0001_initial', '1970-01-01 00:00:00+00'),
 	(2, 'contenttypes', '0002_remove_content_type_name', '1970-01-01 00:00:00+00'),
 	(3, 'auth', '0001_initial', '1970-01-01 00:00:00+00'),
-	(15, 'tenants', '0001_initial', '1970-01-01 00:00:00+00'),
 	(4, 'auth', '0002_alter_permission_name_max_length', '1970-01-01 00:00:00+00'),
 	(5, 'auth', '0003_alter_user_email_max_length', '1970-01-01 00:00:00+00'),
 	(6, 'auth', '0004_alter_user_username_opts', '1970-01-01 00:00:00+00'),
@@ -1465,6 +1466,7 @@ INSERT INTO public.django_migrations VALUES
 	(12, 'auth', '0010_alter_group_name_max_length', '1970-01-01 00:00:00+00'),
 	(13, 'auth', '0011_update_proxy_permissions', '1970-01-01 00:00:00+00'),
 	(14, 'auth', '0012_alter_user_first_name_max_length', '1970-01-01 00:00:00+00'),
+	(15, 'tenants', '0001_initial', '1970-01-01 00:00:00+00'),
 	(16, 'account', '0001_initial', '1970-01-01 00:00:00+00'),
 	(17, 'account', '0002_email_max_length', '1970-01-01 00:00:00+00'),
 	(18, 'account', '0003_alter_emailaddress_create_unique_verified_email', '1970-01-01 00:00:00+00'),
@@ -1547,9 +1549,11 @@ INSERT INTO public.django_migrations VALUES
 	(95, 'tenants', '0029_saved_views', '1970-01-01 00:00:00+00'),
 	(96, 'tenants', '0030_saved_view_keys', '1970-01-01 00:00:00+00'),
 	(97, 'tenants', '0031_user_time_zone', '1970-01-01 00:00:00+00'),
-	(98, 'tools', '0003_denials', '1970-01-01 00:00:00+00'),
-	(99, 'tools', '0004_secrets_of_tools', '1970-01-01 00:00:00+00'),
-	(100, 'usersessions', '0001_initial', '1970-01-01 00:00:00+00');
+	(98, 'tenants', '0032_noted', '1970-01-01 00:00:00+00'),
+	(99, 'tenants', '0033_invited_with', '1970-01-01 00:00:00+00'),
+	(100, 'tools', '0003_denials', '1970-01-01 00:00:00+00'),
+	(101, 'tools', '0004_secrets_of_tools', '1970-01-01 00:00:00+00'),
+	(102, 'usersessions', '0001_initial', '1970-01-01 00:00:00+00');
 SELECT pg_catalog.setval('public.account_emailaddress_id_seq', 1, false);
 SELECT pg_catalog.setval('public.account_emailconfirmation_id_seq', 1, false);
 SELECT pg_catalog.setval('public.agents_agentrolegrant_id_seq', 1, false);
@@ -1561,7 +1565,7 @@ SELECT pg_catalog.setval('public.axes_accessattempt_id_seq', 1, false);
 SELECT pg_catalog.setval('public.axes_accessfailurelog_id_seq', 1, false);
 SELECT pg_catalog.setval('public.axes_accesslog_id_seq', 1, false);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 66, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 100, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 102, true);
 SELECT pg_catalog.setval('public.guardian_groupobjectpermission_id_seq', 1, false);
 SELECT pg_catalog.setval('public.guardian_userobjectpermission_id_seq', 1, false);
 SELECT pg_catalog.setval('public.knowledge_sourcerolegrant_id_seq', 1, false);

@@ -30,6 +30,7 @@ from knowledge.schemas import (
 from tenants.access import Access
 from tenants.api import ApiRequest, IfMatch, Problems, Router, created
 from tenants.models import Job
+from tenants.noting import note_seen
 from tenants.schemas import JobOut, ProblemOut
 from tenants.sharing_api import add_sharing
 from tenants.versions import from_if_match
@@ -49,9 +50,11 @@ def search_knowledge(request: ApiRequest, payload: SearchIn) -> Retrieval:
     ids = payload.source_ids
     if ids is not None:
         ids = [access.get(Source, source_id).pk for source_id in dict.fromkeys(ids)]
-    return retrieve(
+    found = retrieve(
         access, payload.query, source_ids=ids, limit=payload.limit, explain=payload.explain
     )
+    note_seen(access, Source, {passage.source_id for passage in found.passages})
+    return found
 
 
 @router.post("/upload", response={202: UploadsOut, **Problems}, summary="Upload documents")

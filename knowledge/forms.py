@@ -12,6 +12,7 @@ from knowledge.models.source import SourceQuerySet
 from knowledge.retrieval import LONGEST_QUERY
 from tenants.access import Access, no_rows
 from tenants.forms import AtOnce, EditForm, Filters, narrow_choices
+from tenants.models.names import refuse_hidden
 
 LONGEST_TEXT = 1_000_000
 
@@ -71,7 +72,7 @@ class ReplaceForm(forms.Form):
 class TextForm(forms.Form):
     """A document that is typed in."""
 
-    name = forms.CharField(max_length=255, label="Title")
+    name = forms.CharField(max_length=255, label="Title", validators=[refuse_hidden])
     text = forms.CharField(
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"data-size": "tall", "rows": 18}),

@@ -41,6 +41,8 @@ LIMITS = {
     "reset of": Limit(3, timedelta(hours=1)),
     "reset from": Limit(20, timedelta(hours=1)),
     "mail of": Limit(5, timedelta(hours=1)),
+    # To one mailbox from one organisation, whoever sends them and whether anew or once more.
+    "invitation to": Limit(5, timedelta(days=1)),
 }
 
 # Who can't be told apart is counted together.

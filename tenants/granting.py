@@ -22,6 +22,11 @@ from tenants.models import (
 )
 
 BEYOND = "That role holds more than yours does."
+# With another one, were it a copy, they would leave behind what is denied to theirs.
+OWN_ROLE = (
+    "Nobody changes their own role: somebody else who keeps members does. An owner hands over the "
+    "ownership instead."
+)
 
 
 class LastOwner(Exception):

@@ -4,7 +4,8 @@ The header is read as in draft-ietf-httpapi-idempotency-key-header, bare or in q
 first request is worked on, its connection holds an advisory lock of PostgreSQL; a twin waits for
 it. When the answer is there it is kept, sealed, for 24 hours. A first attempt that dies loses its
 lock with its connection and keeps nothing, so the next one is a first attempt again. Answers of
-5xx and 429 are not kept: asking again is what they are for.
+5xx and 429 are not kept: asking again is what they are for. With an answer is kept what had to be
+allowed for it (tenants.noting), and it is told only to who would be allowed all of that now.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from django.utils import timezone
 from tenants import secrets
 from tenants.access import Access
 from tenants.models import ApiKey, KeptAnswer
+from tenants.noting import Noted, NotingAccess, require_again
 from tenants.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -61,11 +63,11 @@ def once(view: View) -> View:
         sent = request.headers.get(HEADER)
         if sent is None:
             return view(request, *args, **kwargs)
-        access: Access = request.auth  # type: ignore[attr-defined]  # of an ApiRequest
+        access = NotingAccess.like(request.auth)  # type: ignore[attr-defined]  # of an ApiRequest
         begun = _begin(access, request, _name(sent))
         if isinstance(begun, HttpResponseBase):
             return begun
-        request.attempt = begun  # type: ignore[attr-defined]
+        request.auth, request.attempt = access, begun  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return guarded
@@ -101,6 +103,7 @@ class Attempt:
     name: str
     fingerprint: bytes
     lock: int
+    noted: list[Noted]  # what was allowed until now
 
     def keep(self, response: HttpResponseBase) -> None:
         """Keep the answer for whoever repeats the request, where it is one to keep."""
@@ -118,6 +121,7 @@ class Attempt:
             "source": source,
             "sealed": sealed,
             "sealed_by": sealed_by,
+            "noted": self.noted,
             "expires_at": timezone.now() + KEPT_FOR,
         }
         try:
@@ -133,14 +137,15 @@ class Attempt:
         _unlock(self.lock)
 
 
-def _begin(access: Access, request: HttpRequest, name: str) -> Attempt | HttpResponseBase:
+def _begin(access: NotingAccess, request: HttpRequest, name: str) -> Attempt | HttpResponseBase:
     """The attempt that this request is, or the answer to the one that was.
 
     Raises Problem 409 for a name under which something else was asked, and for a twin whose first
-    takes too long.
+    takes too long; Http404 or PermissionDenied for who could not ask this now.
     """
     key = cast("ApiKey", access.key)
-    attempt = Attempt(key, name, fingerprint(request), _number(_place(key, name)))
+    lock = _number(_place(key, name))
+    attempt = Attempt(key, name, fingerprint(request), lock, access.noted)
     _lock(attempt.lock)
     try:
         answer = _kept(access, attempt)
@@ -162,7 +167,9 @@ def _kept(access: Access, attempt: Attempt) -> HttpResponseBase | None:
     if bytes(kept.fingerprint) != attempt.fingerprint:
         detail = "Something else was asked under this Idempotency-Key. Use another one."
         raise Problem(409, "idempotency_mismatch", detail)
-    return _again(access, kept)
+    now = access.renewed()  # a twin may have waited long
+    require_again(now, kept.noted)
+    return _again(now, kept)
 
 
 def _again(access: Access, kept: KeptAnswer) -> HttpResponseBase:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from tenants import granting, inviting
 from tenants.access import Access, no_rows
 from tenants.models import Invitation, Role, User
+from tenants.models.names import refuse_hidden
 
 DELIVERIES = [
     ("mail", "Send an e-mail to one person"),
@@ -53,7 +54,10 @@ class NewAccountForm(forms.Form):
         label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     name = forms.CharField(
-        max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}), label="Your name"
+        label="Your name",
+        max_length=120,
+        validators=[refuse_hidden],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(
         max_length=200,

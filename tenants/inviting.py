@@ -11,8 +11,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from tenants import granting
-from tenants.access import Access
-from tenants.models import Invitation, Tenant
+from tenants.access import Access, memberships
+from tenants.models import Invitation, Membership, Tenant, User
 
 TOKEN_BYTES = 32
 LIFETIMES = {1: "1 day", 7: "7 days", 30: "30 days"}
@@ -51,6 +51,15 @@ def locked(token: str) -> Invitation:
     seen = opened_by(token)
     Tenant.objects.select_for_update(no_key=True).get(pk=seen.tenant_id)
     return opened_by(token)
+
+
+def taken(user: User, token: str) -> Membership:
+    """The membership that this person got with this token, as far as it lets them in now: who
+    clicks twice is led where the first click led. Raises InvitationGone for everybody else."""
+    member = memberships(user).filter(invited_with=digest(token)).first()
+    if member is None:
+        raise InvitationGone
+    return member
 
 
 def _is_backed(invitation: Invitation) -> bool:

@@ -18,6 +18,7 @@ from tenants.access import Access
 from tenants.addresses import are_within, normalised
 from tenants.capabilities import LABELS, closure
 from tenants.models import ApiKey
+from tenants.noting import AGAIN, note, note_seen
 
 LONGEST_WINDOW = 24 * 60 * 60  # seconds
 HIGHEST_LIMIT = 1_000_000
@@ -79,6 +80,14 @@ def require_within(access: Access, key: ApiKey) -> None:
     require_held(access, key.scopes)
     if access.key is not None and (way := Bounds.of(key).beyond(Bounds.of(access.key))):
         raise PermissionDenied(f"A key can't be stronger than the one that makes it: {way}.")
+    note(access, "within", str(key.pk))
+
+
+def _within_again(access: Access, pk: str) -> None:
+    require_within(access, access.get(ApiKey, pk))
+
+
+AGAIN["within"] = _within_again
 
 
 def require_held(access: Access, scopes: Collection[str]) -> None:
@@ -133,6 +142,7 @@ def _wrong_agents(access: Access, key: ApiKey, wanted: list[UUID]) -> list[str]:
     added = set(wanted) - set(key.agent_ids or ())
     if visible_agents(access).filter(pk__in=added).count() < len(added):
         raise Http404("No such agent.")
+    note_seen(access, apps.get_model("agents.Agent"), added)
     return [] if wanted else ["Name at least one agent, or let the key reach every agent."]
 
 

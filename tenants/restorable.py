@@ -12,7 +12,6 @@ from django.urls import reverse
 from tenants import granting, restoring, services
 from tenants.access import Access
 from tenants.capabilities import LABELS, closure
-from tenants.granting import LastOwner
 from tenants.models import (
     ApiKey,
     Membership,
@@ -81,27 +80,27 @@ class RoleValues(Whole):
 
 
 class MemberRole(Restorable):
-    """The log tells a role by its name, and nobody gives one that holds more than they do."""
+    """The log tells a role by its name, and nobody gives one that holds more than they do, or any
+    to themselves."""
 
     def open_fields(self, access: Access, pk: str, names: set[str]) -> set[str]:
         within = {"role__in": granting.grantable(access)}
         members = access.visible(Membership, "change").filter(pk=pk, **within)
-        return names if members.exists() else set()
+        return names if members.exclude(user=access.user).exists() else set()
 
     def present(self, row: Any, name: str) -> Any:
         return row.role.label
 
     def earlier(self, access: Access, row: Any, name: str, told: Any) -> Any:
+        if row.user_id == access.user.pk:
+            raise NotRestorable(granting.OWN_ROLE)
         if not granting.grantable(access).filter(label=told).exists():
             raise NotRestorable("There is no role of this name any more that you could give.")
         return told
 
     def put(self, access: Access, row: Any, version: str, name: str, value: Any) -> Any:
         role = granting.grantable(access).get(label=value)
-        try:
-            return self.update(access, row, role=role, expected_version=version)
-        except LastOwner as refusal:
-            raise NotRestorable(str(refusal)) from refusal
+        return self.update(access, row, role=role, expected_version=version)
 
 
 class KeyValues(Restorable):

@@ -12,6 +12,7 @@ from tenants.access import Access, no_rows
 from tenants.capabilities import DESCRIPTIONS, GROUPS, LABELS, closure, group_of
 from tenants.merging import STALE, Merging, VersionInput
 from tenants.models import Role
+from tenants.models.names import refuse_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _in_group(group: str) -> list[str]:
 class RoleForm(Merging, forms.Form):
     """A role of the organisation's own; only what the person holds can be put into it."""
 
-    label = forms.CharField(label="Name", max_length=60)
+    label = forms.CharField(label="Name", max_length=60, validators=[refuse_hidden])
     description = forms.CharField(
         max_length=300, required=False, help_text="For whom it is, in a sentence."
     )

@@ -146,6 +146,23 @@ def agent_edit(request: HttpRequest, access: Access, agent: Agent) -> HttpRespon
     return _form_page(request, access, form, agent)
 
 
+# ── A form that is still being written: shown again as it stands, nothing is saved ────────────
+
+
+@tenant_page("POST", needs="change_agents")
+def draft_find(request: HttpRequest, access: Access) -> HttpResponse:
+    """The tools and sources that fit what is typed, for a new agent."""
+    form = AgentForm(access=access, unsaved=request.POST)
+    return _form_page(request, access, form, piece="found")
+
+
+@object_page(Agent, "change", "POST")
+def agent_find(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
+    """The same for one that there is."""
+    form = AgentForm(instance=agent, access=access, unsaved=request.POST)
+    return _form_page(request, access, form, agent, piece="found")
+
+
 @object_page(Agent, "manage", "POST")
 def agent_delete(request: HttpRequest, access: Access, agent: Agent) -> HttpResponse:
     services.delete_agent(access, agent)
@@ -161,10 +178,14 @@ def publication(access: Access, agent: Agent) -> dict[str, Any]:
 
 
 def _form_page(
-    request: HttpRequest, access: Access, form: AgentForm, agent: Agent | None = None
+    request: HttpRequest,
+    access: Access,
+    form: AgentForm,
+    agent: Agent | None = None,
+    piece: str = "persona_values",
 ) -> HttpResponse:
     """The form; htmx asks for the persona's values alone when another persona is chosen."""
-    opened = reading.opened(access, agent) if agent else None
+    opened = reading.headed(access, agent) if agent else None
     context = {"access": access, "form": form, "agent": opened}
-    template, piece = "agents/agent_form.html", "persona_values"
+    template = "agents/agent_form.html"
     return render_page(request, template, context, partial=piece, status=form_status(form))

@@ -6,6 +6,7 @@ from django.db import models
 
 from knowledge.models.source import Source
 from tenants.models import Job, TenantForeignKey, TenantOwned
+from tenants.models.names import NameField
 from tenants.rules import Inherited
 
 KINDS = {
@@ -32,7 +33,7 @@ class Document(TenantOwned):
     access_rule = Inherited("source", add="upload")
 
     source = TenantForeignKey(Source, models.CASCADE, related_name="documents", db_index=False)
-    name = models.CharField(max_length=255)
+    name = NameField(max_length=255)
     # What the content was found to be; a declared type or an ending of the name is never trusted.
     media_type = models.CharField(max_length=100, blank=True)
     byte_size = models.PositiveBigIntegerField(default=0)

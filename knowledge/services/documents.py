@@ -16,6 +16,7 @@ from knowledge.tasks import INGEST
 from tenants import audit, jobs
 from tenants.access import Access
 from tenants.models import Job
+from tenants.models.names import check, without_hidden
 
 _LONGEST_NAME = 255
 
@@ -46,17 +47,18 @@ def upload_documents(
     A file that the source has already, byte for byte, is not taken twice; one that is too large
     becomes a document that fails and says so.
     """
-    return _take_in(access, source, [(file.name or "", file) for file in files])
+    return _take_in(access, source, [(without_hidden(file.name or ""), file) for file in files])
 
 
 def add_text(access: Access, source: Source, *, name: str, text: str) -> Upload:
-    """Take typed text in as a document."""
+    """Take typed text in as a document. Raises ValidationError for a name with hidden signs."""
+    check("name", name)
     return _take_in(access, source, [(name, ContentFile(text.encode()))])[0]
 
 
 def replace_document(access: Access, document: Document, file: UploadedFile[bytes]) -> Job:
     """Read a new file for a document. Its present passages are found until the new ones are."""
-    kept = _keep(access, file.name or document.name, file)
+    kept = _keep(access, without_hidden(file.name or document.name), file)
     try:
         with audit.atomic():
             return _replace(access, document, kept)

@@ -105,6 +105,12 @@ document.addEventListener("input", (event) => {
   clearTimeout(typing);
   typing = setTimeout(() => event.target.form?.requestSubmit(), 250);
 });
+// Enter in a search inside a form finds, and does not save.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-find]")) return;
+  event.preventDefault();
+  event.target.dispatchEvent(new Event("find"));
+});
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form?.requestSubmit();
 });

@@ -4,7 +4,7 @@
 
 const SENT = "draft-sent";
 
-const isKept = (field) => field.name.endsWith("-TOTAL_FORMS") || !field.matches("[type=hidden], [type=password], [type=file], [data-secret], button");
+const isKept = (field) => field.name.endsWith("-TOTAL_FORMS") || !field.matches("[type=hidden], [type=password], [type=file], [data-secret], [data-find], button");
 const fields = (form) => [...form.elements].filter((field) => field.name && isKept(field));
 
 function read(form) {
@@ -43,15 +43,30 @@ async function redraw(form, values) {
   if (answer?.ok) put(rows, await answer.text());
 }
 
+// What was chosen of rows that are found by typing, and is not among those that the page has drawn.
+async function redrawChoices(form, values, list) {
+  const name = list.dataset.choices;
+  const kept = values[name] ?? [];
+  if (kept.every((value) => list.querySelector(`[value="${CSS.escape(value)}"]`))) return;
+  const sent = new FormData(form);
+  sent.delete(name);
+  kept.forEach((value) => sent.append(name, value));
+  const answer = await fetch(list.dataset.choicesUrl, { method: "POST", headers: { "HX-Request": "true" }, body: sent }).catch(() => null);
+  if (!answer?.ok) return;
+  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(list.id);
+  if (drawn) list.replaceChildren(...drawn.childNodes);
+}
+
 function put(rows, drawn) {
   rows.innerHTML = drawn;
   window.htmx?.process(rows);
 }
 
-function tell(form, key, original, drawn) {
+function tell(form, key, original, drawn, choices) {
   const note = document.getElementById("draft-note").content.firstElementChild.cloneNode(true);
   note.querySelector("button").addEventListener("click", () => {
     if (drawn !== undefined) put(form.querySelector("[data-rows]"), drawn);
+    for (const [list, html] of choices) list.innerHTML = html;
     write(form, original);
     sessionStorage.removeItem(key);
     note.remove();
@@ -61,9 +76,11 @@ function tell(form, key, original, drawn) {
 
 async function restore(form, key, original, values) {
   const drawn = form.querySelector("[data-rows]")?.innerHTML;
+  const choices = [...form.querySelectorAll("[data-choices]")].map((list) => [list, list.innerHTML]);
   await redraw(form, values);
+  for (const [list] of choices) await redrawChoices(form, values, list);
   write(form, values);
-  tell(form, key, original, drawn);
+  tell(form, key, original, drawn, choices);
 }
 
 const sent = sessionStorage.getItem(SENT);

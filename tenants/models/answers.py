@@ -19,6 +19,7 @@ class KeptAnswer(TenantOwned):
     fingerprint = models.BinaryField()  # SHA-256 of the request
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
+    noted = models.JSONField(default=list)  # what had to be allowed for it: tenants.noting
     # For a stream, what tells it again, and of what; else empty.
     source = models.CharField(max_length=40, blank=True)
     sealed = models.BinaryField()

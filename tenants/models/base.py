@@ -12,6 +12,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from tenants.ids import uuid7
 from tenants.models import paths
+from tenants.models.names import NameField
 
 if TYPE_CHECKING:
     from tenants.rules import Rule
@@ -78,7 +79,7 @@ class TenantOwned(models.Model):
 class Shareable(TenantOwned):
     """An object that people name, share with each other and edit side by side."""
 
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     is_restricted = models.BooleanField(
         "restricted", default=False, help_text="Only explicit grants and owners reach it."
     )

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from tenants.models.base import TenantForeignKey, TenantOwned
+from tenants.models.names import NameField
 from tenants.rules import Capability
 
 
@@ -24,7 +25,7 @@ class Secret(TenantOwned):
         TOOL = "tool", "A tool"
         SIGN_IN = "sign_in", "Sign-in"
 
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     held_for = models.CharField(
         max_length=20, choices=HeldFor.choices, default=HeldFor.PROVIDER, editable=False
     )
@@ -86,7 +87,7 @@ class Provider(TenantOwned):
         GEMINI = "gemini", "Google Gemini"
         COMPATIBLE = "compatible", "OpenAI-compatible server"
 
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OPENAI)
     base_url = models.URLField(
         "base URL",

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from tenants.models.base import TenantForeignKey, TenantOwned
+from tenants.models.names import NameField
 from tenants.models.people import Membership
 from tenants.rules import OwnKey
 
@@ -20,7 +21,7 @@ class ApiKey(TenantOwned):
 
     access_rule = OwnKey("manage_keys", owner="user", own="manage_keys")
 
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     version = models.PositiveIntegerField(default=1, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     # The maker's place in the organisation, so that one query finds key and rights.

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from tenants.models.base import TenantForeignKey, TenantOwned
+from tenants.models.names import NameField
 from tenants.rules import OwnOr, OwnOrShared
 
 
@@ -15,7 +16,7 @@ class SavedView(TenantOwned):
     access_rule = OwnOrShared("view_agents", owner="user", change="manage_tenant")
 
     listed = models.CharField(max_length=30, editable=False)
-    name = models.CharField(max_length=60)
+    name = NameField(max_length=60)
     query = models.JSONField(default=dict, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, editable=False, related_name="+"

@@ -15,6 +15,7 @@ from django.urls import reverse
 from tenants.capabilities import BUILT_IN_DESCRIPTIONS, LABELS
 from tenants.ids import uuid7
 from tenants.models.base import RoleGrant, TenantForeignKey, TenantOwned
+from tenants.models.names import NameField
 from tenants.rules import Capability
 
 
@@ -49,7 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120, blank=True)
+    name = NameField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)  # empty: as each tenant has it
     is_active = models.BooleanField(default=True)
     # Nothing asks for this or for `is_superuser`, which Django brings along.
@@ -84,7 +85,7 @@ class Tenant(models.Model):
     slug = models.SlugField(
         max_length=60, unique=True, validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     )
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     time_zone = models.CharField(max_length=60, default="UTC")
     # The route of agents that name none; without a provider it is the built-in demo.
     default_provider = TenantForeignKey(
@@ -156,7 +157,7 @@ class Role(TenantOwned):
 
     group = models.OneToOneField(Group, models.PROTECT, related_name="+")
     slug = models.SlugField(max_length=60)
-    label = models.CharField(max_length=60)
+    label = NameField(max_length=60)
     description = models.CharField(max_length=300, blank=True)
     is_built_in = models.BooleanField(default=False)
 
@@ -190,6 +191,8 @@ class Membership(TenantOwned):
     is_suspended = models.BooleanField(default=False)
     # Why somebody who looks after the platform joined by themselves; empty for everybody else.
     platform_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # SHA-256 of the token of the invitation that was taken; empty for who came otherwise.
+    invited_with = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta(TenantOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="one_membership")]

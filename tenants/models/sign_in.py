@@ -7,6 +7,7 @@ from django.db import models
 
 from tenants.models.base import TenantForeignKey, TenantOwned
 from tenants.models.credentials import Secret
+from tenants.models.names import NameField
 from tenants.models.people import Role
 from tenants.rules import Capability
 
@@ -23,7 +24,7 @@ class SignInProvider(TenantOwned):
         GOOGLE = "google", "Google"
         GITHUB = "github", "GitHub"
 
-    name = models.CharField(max_length=60)
+    name = NameField(max_length=60)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.OPENID)
     server_url = models.URLField("server", max_length=300, blank=True)
     client_id = models.CharField("client id", max_length=200)

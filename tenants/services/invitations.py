@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants import audit, granting, invitation_mail, inviting
+from tenants import attempts, audit, granting, invitation_mail, inviting
 from tenants.access import Access
+from tenants.attempts import TooManyAttempts
 from tenants.inviting import InvitationGone
-from tenants.models import Invitation, Membership, Role, User
+from tenants.models import Invitation, Membership, Role, Tenant, User
 
 
 def invite_by_mail(
@@ -21,13 +22,15 @@ def invite_by_mail(
     """Mail a way in; `sent_at` stays empty where the mail server did not take it.
 
     Raises PermissionDenied for a role beyond the actor's, and ValidationError for an address that
-    belongs to a member or is invited already. Whether it has an account is not looked at.
+    belongs to a member, is invited already or got too many invitations. Whether it has an account
+    is not looked at.
     """
     email = email.strip().lower()
     with audit.atomic():
         access = granting.deciding(access)
         _refuse_known(access, email)
         invitation = Invitation(delivery=Invitation.Delivery.MAIL, email=email)
+        count_mail(invitation, access.tenant)
         token = _add(access, invitation, role, days)
     return mailed(invitation, token, base_url)
 
@@ -46,9 +49,13 @@ def invite_by_link(
 def resend_invitation(
     access: Access, invitation: Invitation, *, days: int, base_url: str
 ) -> tuple[Invitation, str]:
-    """A new link in place of the old: mailed again, or returned once where it was a link."""
+    """A new link in place of the old: mailed again, or returned once where it was a link.
+
+    Raises PermissionDenied, and ValidationError for an address that got too many invitations.
+    """
     with audit.atomic():
         access, invitation = _decide(access, invitation)
+        count_mail(invitation, access.tenant)
         before = invitation.expires_at
         token = inviting.renew(invitation, days)
         # The address that began an account with the old link has no claim to the new one.
@@ -72,11 +79,15 @@ def revoke_invitation(access: Access, invitation: Invitation) -> None:
 
 @audit.atomic()
 def accept_invitation(user: User, token: str) -> Membership:
-    """Make the person a member, and the invitation end. Raises InvitationGone.
+    """Make the person a member, and the invitation end. Safe to repeat for the same person; raises
+    InvitationGone for others.
 
     Who is a member already stays what they are, and the invitation stays for somebody else.
     """
-    invitation = inviting.locked(token)
+    try:
+        invitation = inviting.locked(token)
+    except InvitationGone:
+        return inviting.taken(user, token)
     if invitation.email not in ("", user.email) or not user.is_active:
         raise InvitationGone
     present = Membership.unscoped.filter(tenant=invitation.tenant, user=user).first()
@@ -85,6 +96,7 @@ def accept_invitation(user: User, token: str) -> Membership:
             raise InvitationGone
         return present
     member = Membership(tenant=invitation.tenant, user=user, role=invitation.role)
+    member.invited_with = invitation.digest
     member.save(force_insert=True)
     invitation.delete()
     inviter = str(invitation.invited_by or "the platform")
@@ -150,9 +162,31 @@ def _refuse_known(access: Access, email: str) -> None:
         raise ValidationError({"email": "This address is invited already. Send it once more."})
 
 
+def count_mail(invitation: Invitation, tenant: Tenant) -> None:
+    """Count a mail before it is sent. Raises ValidationError for one too many to its mailbox."""
+    if not invitation.is_mailed:
+        return
+    try:
+        attempts.take(_MAILS, _mailbox(invitation, tenant))
+    except TooManyAttempts as refusal:
+        limit = attempts.LIMITS[_MAILS].times
+        until = f"{timezone.localtime(refusal.until):%d %B, %H:%M}"
+        told = f"This address got {limit} invitations within a day. Send the next after {until}."
+        raise ValidationError({"email": told}) from refusal
+
+
+_MAILS = "invitation to"
+
+
+def _mailbox(invitation: Invitation, tenant: Tenant) -> str:
+    return f"{invitation.email} of {tenant.pk}"
+
+
 def mailed(invitation: Invitation, token: str, base_url: str) -> Invitation:
     """Send it, after the transaction that made it; `sent_at` stays empty where that failed."""
     sent = invitation_mail.send(invitation, link_of(token, base_url))
+    if not sent:
+        attempts.give_back(_MAILS, _mailbox(invitation, invitation.tenant))
     invitation.sent_at = timezone.now() if sent else None
     Invitation.unscoped.filter(pk=invitation.pk).update(sent_at=invitation.sent_at)
     return invitation

@@ -16,10 +16,10 @@ from tenants.versions import require_version
 def change_role(
     access: Access, membership: Membership, *, role: Role, expected_version: str | None = None
 ) -> Membership:
-    """Give a member another role.
+    """Give another member another role.
 
-    Raises PermissionDenied where the present or the new role holds more than the actor does,
-    LastOwner, and VersionMoved where the membership has moved on from the expected version.
+    Raises PermissionDenied for oneself and where the present or the new role holds more than the
+    actor does, and VersionMoved where the membership has moved on from the expected version.
     """
     access, member = _decide(access, membership)
     require_version(member, expected_version)
@@ -27,7 +27,8 @@ def change_role(
     granting.require_grantable(access, role)
     if role == member.role:
         return member
-    granting.require_another_owner(member)
+    if member.user_id == access.user.pk:
+        raise PermissionDenied(granting.OWN_ROLE)
     before, member.role = member.role, role
     member.save()
     if not granting.capabilities_of(before) <= granting.capabilities_of(role):
@@ -40,14 +41,15 @@ def change_role(
 def suspend_member(access: Access, membership: Membership) -> Membership:
     """Shut a member out for now: pages, keys and queued work. Safe to repeat.
 
-    Raises PermissionDenied, also for oneself: so whoever suspends an owner is another one.
+    Their sessions go on, for the other organisations that they belong to: here every request asks
+    for the membership, and so does every second of an open stream. Raises PermissionDenied, also
+    for oneself: so whoever suspends an owner is another one.
     """
     access, member = _decide(access, membership)
     if member.user_id == access.user.pk:
         raise PermissionDenied("Nobody suspends themselves.")
     if not member.is_suspended:
         _set_suspended(access, member, True)
-        _end_sessions(access, member)
     return member
 
 

@@ -9,7 +9,7 @@ from django.http import Http404
 from tenants import audit, granting, inviting
 from tenants.models import Invitation, Membership, Role, Tenant, User
 from tenants.platform import Platform
-from tenants.services.invitations import mailed
+from tenants.services.invitations import count_mail, mailed
 from tenants.services.members import end_membership
 from tenants.services.tenants import new_tenant
 
@@ -38,8 +38,8 @@ def invite_owner(
     """An owner for an organisation that has none: invited (once more); its members and platform
     admins at once.
 
-    Raises ValidationError: whoever has an owner finds others without the platform's help, and an
-    archived organisation takes nobody in.
+    Raises ValidationError: whoever has an owner finds others without the platform's help, an
+    archived organisation takes nobody in, and nobody's mailbox is filled.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -126,6 +126,7 @@ def _give_owner(tenant: Tenant, email: str) -> tuple[Invitation | None, str]:
         invitation.role, invitation.invited_by = role, None
         token = inviting.renew(invitation, inviting.USUAL_LIFETIME)
         invitation.full_clean(exclude=["tenant"])
+        count_mail(invitation, tenant)
         invitation.save()
         return invitation, token
     if not user.is_active:

@@ -63,6 +63,7 @@ def update_role(
     _require_free_label(access, label, role)
     before = _state(role)
     role.label, role.description = label, description
+    role.validate()
     role.save()
     _set_capabilities(role, chosen)
     after = _state(role)
@@ -76,10 +77,12 @@ def update_role(
 def delete_role(access: Access, role: Role, *, move_to: Role | None = None) -> None:
     """Delete a role; its members and open invitations get another where one is named.
 
-    What was shared with the role is shared with it no longer. Raises PermissionDenied and, where
-    somebody has the role and no other is named, RoleInUse.
+    What was shared with the role is shared with it no longer. Raises PermissionDenied, also for
+    one's own role, and, where somebody has the role and no other is named, RoleInUse.
     """
     access, role = _decide(access, role)
+    if role.pk == access.role.pk:
+        raise PermissionDenied(granting.OWN_ROLE)
     members = Membership.unscoped.filter(role=role)
     invitations = Invitation.unscoped.filter(role=role)
     sign_ins = SignInProvider.unscoped.filter(role=role)

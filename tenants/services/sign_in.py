@@ -15,6 +15,7 @@ from tenants import audit, devices, granting, reach, secrets, signing_in
 from tenants.access import Access
 from tenants.factors import has_factor
 from tenants.models import Membership, Role, Secret, SignInProvider, Tenant, User
+from tenants.models.names import without_hidden
 from tenants.versions import require_version
 
 # Whoever is asked under another of these is another service, whose people are other people.
@@ -143,7 +144,8 @@ def join_through(
             f"There is an account for {email}. Sign in with its password or passkey, and connect "
             f"{provider} there under “Connected”."
         )
-    user = User.objects.create_user(email, None, name=name[:120])
+    # What a server tells is nobody's here to type anew.
+    user = User.objects.create_user(email, None, name=without_hidden(name)[:120])
     EmailAddress.objects.create(user=user, email=email, primary=True)
     identity = SocialAccount.objects.create(
         user=user, provider=reach.provider_key(provider.tenant_id, provider.pk), uid=uid

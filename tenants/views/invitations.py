@@ -77,9 +77,13 @@ def invitation_create(request: HttpRequest, access: Access) -> HttpResponse:
 @object_page(Invitation, "change", "POST")
 def invitation_resend(request: HttpRequest, access: Access, invitation: Invitation) -> HttpResponse:
     """A new link in place of the old one, open for a week."""
-    renewed, link = services.resend_invitation(
-        access, invitation, days=inviting.USUAL_LIFETIME, base_url=links.base_url(request)
-    )
+    try:
+        renewed, link = services.resend_invitation(
+            access, invitation, days=inviting.USUAL_LIFETIME, base_url=links.base_url(request)
+        )
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect(invitation)
     return _told(request, access, renewed, link)
 
 

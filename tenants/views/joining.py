@@ -35,7 +35,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     try:
         offer = inviting.opened_by(token)
     except InvitationGone:
-        return _gone(request)
+        return _taken(request, token)
     return _offer(request, token, offer, NewAccountForm(invitation=offer))
 
 
@@ -96,6 +96,16 @@ def _offer(
         "sign_in": _sign_in_address(token),
     }
     return render(request, "account/invitation.html", context, status=form_status(form))
+
+
+def _taken(request: HttpRequest, token: str) -> HttpResponse:
+    """Into the organisation for who came with this token; to everybody else it is gone."""
+    if not request.user.is_authenticated:
+        return _gone(request)
+    try:
+        return redirect(inviting.taken(request.user, token).tenant)
+    except InvitationGone:
+        return _gone(request)
 
 
 def _gone(request: HttpRequest) -> HttpResponse:

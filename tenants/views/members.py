@@ -98,13 +98,9 @@ def member_edit(request: HttpRequest, access: Access, member: Membership) -> Htt
     may_decide = granting.grantable(access).filter(pk=member.role_id).exists()
     form = MemberForm(**submitted(request), instance=member, access=access)
     if form.is_valid():
-        try:
-            services.change_role(access, member, **form.cleaned_data)
-        except LastOwner as refusal:
-            form.add_error("role", str(refusal))
-        else:
-            messages.success(request, f"{member.user} is now {member.role}.")
-            return redirect("tenants:member-list", access.tenant.slug)
+        services.change_role(access, member, **form.cleaned_data)
+        messages.success(request, f"{member.user} is now {member.role}.")
+        return redirect("tenants:member-list", access.tenant.slug)
     if form.is_bound:
         member.refresh_from_db()  # the form has put the refused role into it
     context = {"access": access, "form": form, "member": member, "may_decide": may_decide}

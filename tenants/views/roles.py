@@ -33,9 +33,13 @@ def role_detail(request: HttpRequest, access: Access, role: Role) -> HttpRespons
     """What a role holds, and how many have it."""
     held = granting.capabilities_of(role)
     used = granting.with_use(access.visible(Role)).get(pk=role.pk)
-    may_decide = not role.is_built_in and held <= access.capabilities
-    context = {"access": access, "role": used, "groups": boxes(held, access)}
-    return render_page(request, "tenants/role_detail.html", {**context, "may_decide": may_decide})
+    context = {
+        "access": access,
+        "role": used,
+        "groups": boxes(held, access),
+        "may_decide": not role.is_built_in and held <= access.capabilities,
+    }
+    return render_page(request, "tenants/role_detail.html", context)
 
 
 @tenant_page("GET", "POST", needs="manage_members")
@@ -74,6 +78,8 @@ def role_edit(request: HttpRequest, access: Access, role: Role) -> HttpResponse:
 def role_delete(request: HttpRequest, access: Access, role: Role) -> HttpResponse:
     """Delete a role; who has it gets another first."""
     _require_own(access, role)
+    if role.pk == access.role.pk:
+        raise PermissionDenied(granting.OWN_ROLE)
     used = granting.with_use(access.visible(Role)).get(pk=role.pk)
     is_used = bool(used.members or used.invitations or used.sign_ins)
     form = RoleDeleteForm(**submitted(request), access=access, role=role, is_used=is_used)

@@ -105,6 +105,8 @@ def file(field):
 PAGES = {
     "agents:agent-create": agent_form,
     "agents:agent-edit": agent_form,
+    "agents:agent-find": lambda home, ids: {"find_tools": "thing"},
+    "agents:draft-find": lambda home, ids: {"find_sources": "thing"},
     "agents:agent-publish": lambda home, ids: {"note": "First"},
     "runs:agent-console": lambda home, ids: {"input": "How long do refunds take?"},
     "knowledge:source-create": lambda home, ids: {"name": "Handbook", "kind": "upload"},

@@ -22,6 +22,8 @@ CHANGES_NOTHING = "shows something and changes nothing"
 RUN = "the run's own row says who asked what, when"
 WITHOUT_AUDIT = {
     "tenants:viewing-stop POST": "there is nothing to stop; tests/tenants/test_viewing.py has one",
+    "agents:draft-find POST": CHANGES_NOTHING,
+    "agents:agent-find POST": CHANGES_NOTHING,
     "personas:persona-preview POST": CHANGES_NOTHING,
     "personas:draft-preview POST": CHANGES_NOTHING,
     "personas:draft-add-variable POST": CHANGES_NOTHING,

@@ -35,7 +35,7 @@ MORE = {
     "tenants:source-explained GET": (11, SHARING),
     "tenants:member-reach GET": (9, SHARING),
     "agents:agent-create GET": (9, EACH_CHOICE),
-    "agents:agent-edit GET": (17, EACH_CHOICE),
+    "agents:agent-edit GET": (15, EACH_CHOICE),
     "tenants:member-edit GET": (10, EACH_CHOICE),
     "home GET": (11, "the overview: a query for each of its six tiles and lists"),
     "agents:agent-detail GET": (10, "the draft beside what is published, and the links of both"),

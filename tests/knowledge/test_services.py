@@ -119,10 +119,10 @@ def test_typed_text_becomes_a_document(by, source):
 
 
 @pytest.mark.parametrize(
-    ("name", "kept"), [("a\x00b.txt", "ab.txt"), ("", "Untitled"), ("x" * 300, "x" * 255)]
+    ("name", "kept"), [("a\x00b.txt", "ab.txt"), (" ", "Untitled"), ("x" * 300, "x" * 255)]
 )
-def test_any_name_can_be_stored(by, source, name, kept):
-    document, _, _ = services.add_text(by, source, name=name, text="words")
+def test_any_name_of_a_file_can_be_stored(by, source, name, kept):
+    [(document, _, _)] = services.upload_documents(by, source, [SimpleUploadedFile(name, b"x")])
 
     assert document.name == kept
 

@@ -74,6 +74,7 @@ def test_one_event_tells_who_made_it(page, operator):
     [
         *(("name", ""), ("slug", ""), ("slug", "A B"), ("slug", "a--b"), ("slug", "acme")),
         *(("slug", "platform"), ("time_zone", "Mars"), ("email", "nobody"), ("email", "")),
+        ("name", "Init\u202eech"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_made(page, operator, tenant, field, value):
@@ -136,3 +137,15 @@ def test_what_the_platform_invited_opens_nothing_of_an_archived_organisation(
 
     assert answer.status_code == 404
     assert not Membership.unscoped.exists()
+
+
+def test_an_owner_is_mailed_five_times_a_day_at_most(page, operator, tenant):
+    client, url = page(operator), f"/platform/{tenant.pk}/owner/"
+    for _ in range(5):
+        assert client.post(url, {"email": "new@example.org"}).status_code == 302
+
+    refused = client.post(url, {"email": "new@example.org"})
+
+    assert refused.status_code == 422
+    assert "got 5 invitations within a day" in refused.content.decode()
+    assert len(mail.outbox) == 5

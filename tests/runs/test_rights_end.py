@@ -114,6 +114,23 @@ def test_a_persons_open_stream_is_cut(access, owner, editor, watched, end):
     assert_cut(access(editor), watched, end, editor)
 
 
+def test_suspension_cuts_the_stream_of_a_session_that_goes_on(
+    page, access, owner, editor, watched, other_tenant
+):
+    services.add_member(other_tenant, editor, role="viewer")
+    (run, feed), client = watched, page(editor)
+    stream = iter(client.get(f"/t/acme/runs/{run.pk}/events/").streaming_content)
+    assert b"event: run.started" in next(stream)
+
+    services.suspend_member(access(owner), Membership.unscoped.get(user=editor, tenant=run.tenant))
+    feed.publish(Event(2, "message.delta", {"text": "secret"}))
+
+    assert b"event: access.ended" in next(stream)
+    assert list(stream) == []
+    assert client.get(f"/t/acme/runs/{run.pk}/events/").status_code == 404
+    assert client.get("/t/globex/").status_code == 200
+
+
 @pytest.mark.parametrize("end", [*OF_A_PERSON, *OF_A_KEY], **by_name)
 def test_a_keys_open_stream_is_cut(tenant, owner, editor, watched, end):
     access = through_key(tenant, editor, "run_agents", "view_runs")

@@ -85,10 +85,26 @@ def test_removal_ends_the_sessions(signed_in, person, owner, tenant):
     assert "/sign-in/" in signed_in.get("/t/acme/")["Location"]
 
 
-def test_suspension_ends_the_sessions(signed_in, person, owner, tenant):
+def test_suspension_gives_nothing_here_and_leaves_other_organisations_alone(
+    signed_in, person, owner, tenant, other_tenant
+):
+    services.add_member(other_tenant, person, role="viewer")
+    assert is_in(signed_in)
+
     services.suspend_member(Access.of(owner, "acme"), membership(person, tenant))
 
-    assert "/sign-in/" in signed_in.get("/t/acme/")["Location"]
+    for path in ("/t/acme/", "/t/acme/agents/", "/t/acme/settings/members/"):
+        assert signed_in.get(path).status_code == 404
+    assert signed_in.post("/t/acme/agents/new/").status_code == 404
+    assert signed_in.get("/t/globex/").status_code == 200
+    assert "/t/acme/" not in signed_in.get("/accounts/organisations/").content.decode()
+
+
+def test_whoever_comes_back_from_suspension_need_not_sign_in(signed_in, person, owner, tenant):
+    services.suspend_member(Access.of(owner, "acme"), membership(person, tenant))
+    services.unsuspend_member(Access.of(owner, "acme"), membership(person, tenant))
+
+    assert is_in(signed_in)
 
 
 def test_a_lower_role_ends_the_sessions_and_a_higher_one_does_not(signed_in, person, owner, tenant):

@@ -186,6 +186,23 @@ def test_an_invitation_is_sent_once_more_and_withdrawn(page, admin, tenant):
     assert not Invitation.unscoped.exists()
 
 
+def test_the_sixth_mail_to_one_mailbox_within_a_day_is_refused_in_words(page, admin, tenant):
+    client = page(admin)
+    client.post(f"{URL}new/", fields(tenant))
+    target = f"{URL}{Invitation.unscoped.get().pk}/"
+    for _ in range(4):
+        client.post(f"{target}resend/")
+
+    refused = client.post(f"{target}resend/", follow=True)
+    client.post(f"{target}revoke/")
+    anew = client.post(f"{URL}new/", fields(tenant))
+
+    assert len(mail.outbox) == 5
+    assert "got 5 invitations within a day" in refused.content.decode()
+    assert anew.status_code == 422
+    assert "got 5 invitations within a day" in anew.content.decode()
+
+
 def test_a_link_made_anew_is_shown_once(page, access, admin, tenant):
     invitation = a_link(access, admin, tenant)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenants import inviting, services
 from tenants.access import Access
 from tenants.inviting import InvitationGone
-from tenants.models import AuditEvent, Invitation, Membership, Role, User
+from tenants.models import Attempt, AuditEvent, Invitation, Membership, Role, User
 from tests.factories.tenants import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -274,6 +274,56 @@ def test_sending_again_ends_the_old_token(access, admin, tenant):
     with pytest.raises(InvitationGone):
         begin(old)
     assert begin(mailed_token())
+
+
+def again(access, invitation, times):
+    for _ in range(times):
+        services.resend_invitation(access, invitation, days=7, base_url=BASE)
+
+
+def test_five_mails_a_day_go_to_one_mailbox_and_the_sixth_changes_nothing(access, admin, tenant):
+    invitation = by_mail(access(admin), tenant)
+    again(access(admin), invitation, 4)
+    last = mailed_token()
+
+    with pytest.raises(ValidationError, match="got 5 invitations within a day"):
+        again(access(admin), invitation, 1)
+
+    assert len(mail.outbox) == 5
+    assert len(events(tenant, "invitation.renewed")) == 4
+    assert begin(last)
+
+
+def test_other_mailboxes_organisations_and_days_have_their_own_five(
+    access, admin, tenant, stranger, other_tenant
+):
+    invitation = by_mail(access(admin), tenant)
+    again(access(admin), invitation, 4)
+
+    by_mail(access(admin), tenant, email="another@example.org")
+    by_mail(access(stranger, other_tenant), other_tenant)
+    Attempt.objects.update(ends_at=timezone.now())
+    again(access(admin), invitation, 1)
+
+    assert len(mail.outbox) == 8
+
+
+def test_a_mail_that_was_not_taken_is_not_counted(access, admin, tenant, monkeypatch):
+    with monkeypatch.context() as refusing:
+        refusing.setattr("tenants.invitation_mail.send", lambda *sent: False)
+        invitation = by_mail(access(admin), tenant)
+
+    again(access(admin), invitation, 5)
+
+    assert len(mail.outbox) == 5
+
+
+def test_a_link_is_made_anew_as_often_as_one_likes(access, admin, tenant):
+    by_link(access(admin), tenant)
+
+    again(access(admin), Invitation.unscoped.get(), 6)
+
+    assert len(events(tenant, "invitation.renewed")) == 6
 
 
 def test_a_link_made_anew_is_free_of_who_claimed_the_old_one(access, admin, tenant, stranger):

@@ -228,11 +228,44 @@ def test_every_dead_token_is_refused_alike_when_it_is_sent(dead, page, stranger)
     assert User.objects.count() == people
 
 
-def test_a_token_works_once_for_the_same_person_too(page, link, stranger):
+def test_a_second_click_leads_where_the_first_did(page, link, stranger, tenant):
     client = page(stranger)
 
-    assert client.post(f"{URL}join/", {"token": token(link)}).status_code == 302
+    first, second = (client.post(f"{URL}join/", {"token": token(link)}) for _ in range(2))
+
+    assert first["Location"] == second["Location"] == client.get(link)["Location"] == "/t/acme/"
+    assert Membership.unscoped.filter(tenant=tenant, user=stranger).count() == 1
+    assert AuditEvent.unscoped.filter(action="member.joined").count() == 1
+
+
+def test_a_second_click_on_create_account_leads_there_too(client, mailed):
+    link = mailed()
+    begin(client, link)
+
+    again = begin(client, link)
+
+    assert again["Location"] == link
+    assert client.get(link)["Location"] == "/t/acme/"
+
+
+def test_a_token_works_once_for_somebody_else(page, link, stranger):
+    page(stranger).post(f"{URL}join/", {"token": token(link)})
+    other = page(UserFactory())
+
+    assert other.post(f"{URL}join/", {"token": token(link)}).status_code == 404
+    assert other.get(link).status_code == page().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["suspend_member", "remove_member"])
+def test_who_was_shut_out_finds_a_taken_invitation_gone(access, owner, page, link, stranger, end):
+    page(stranger).post(f"{URL}join/", {"token": token(link)})
+    member = Membership.unscoped.get(user=stranger, tenant__slug="acme")
+    getattr(services, end)(access(owner), member)
+
+    client = page(stranger)
+
     assert client.post(f"{URL}join/", {"token": token(link)}).status_code == 404
+    assert client.get(link).status_code == 404
 
 
 # ── What is taken from the form ───────────────────────────────────────────────────────────────
@@ -246,6 +279,7 @@ def test_a_token_works_once_for_the_same_person_too(page, link, stranger):
         {"password": "new@example.org"},
         {"password": " "},
         {"name": ""},
+        {"name": "N\u202eew"},
     ],
 )
 def test_a_weak_password_or_no_name_comes_back(client, mailed, changes):

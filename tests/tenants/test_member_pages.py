@@ -113,11 +113,35 @@ def test_a_role_beyond_ones_own_is_not_offered_and_not_taken(page, admin, viewer
     assert of(viewer).role.slug == "viewer"
 
 
-def test_nobody_promotes_themselves(page, admin, tenant):
-    response = page(admin).post(f"{URL}{of(admin).pk}/", {"role": role(tenant, "owner")})
+def test_ones_own_page_offers_no_role_and_takes_none(page, admin, tenant):
+    client, url = page(admin), f"{URL}{of(admin).pk}/"
 
-    assert response.status_code == 422
+    content = client.get(url).content.decode()
+    promoted = client.post(url, {"role": role(tenant, "owner")})
+    refused = client.post(url, {"role": role(tenant, "editor")})
+
+    assert 'name="role"' not in content
+    assert "Nobody changes their own role" in content
+    assert "Leave…" in content
+    assert (promoted.status_code, refused.status_code) == (422, 403)
+    assert "Nobody changes their own role" in refused.content.decode()
     assert of(admin).role.slug == "admin"
+
+
+def test_an_owners_own_page_leads_to_handing_over(page, owner, tenant):
+    services.add_member(tenant, UserFactory(), role="owner")
+    client, url = page(owner), f"{URL}{of(owner).pk}/"
+
+    assert TRANSFER in client.get(url).content.decode()
+    assert client.post(url, {"role": role(tenant, "admin")}).status_code == 403
+    assert of(owner).role.slug == "owner"
+
+
+def test_the_list_offers_no_change_of_ones_own_role(page, admin, viewer):
+    content = page(admin).get(URL).content.decode()
+
+    assert f'<a href="{of(viewer).get_absolute_url()}">' in content
+    assert f'<a href="{of(admin).get_absolute_url()}">' not in content
 
 
 def test_an_owners_page_is_closed_to_an_admin(page, admin, owner, tenant):
@@ -170,11 +194,8 @@ def test_nothing_but_the_role_is_taken_from_the_form(page, owner, viewer, tenant
 def test_the_last_owner_is_told_why_they_stay(page, owner, tenant):
     client, url = page(owner), f"{URL}{of(owner).pk}/"
 
-    demoted = client.post(url, {"role": role(tenant, "admin")})
     removed = client.post(f"{url}remove/", follow=True)
 
-    assert demoted.status_code == 422
-    assert "keeps at least one owner" in demoted.content.decode()
     assert "keeps at least one owner" in removed.content.decode()
     assert of(owner).role.slug == "owner"
 

@@ -47,12 +47,15 @@ def test_nobody_gives_a_role_back_that_is_beyond_them(put_back, change, owner, a
     assert member.role.slug == "editor"
 
 
-def test_the_last_owner_stays_one(put_back, change, owner, admin):
-    member = change(owner, admin, "owner")
-    change(admin, owner, "admin")
+def test_nobody_gives_themselves_a_role_back(put_back, change, owner, admin):
+    member = change(owner, admin, "editor")
+    change(owner, admin, "admin")
 
-    assert "keeps at least one owner" in reasons(put_back(member, "role", admin)[0])
-    assert member.role.slug == "owner"
+    answer, is_offered, _ = put_back(member, "role", admin)
+
+    assert "Nobody changes their own role" in reasons(answer)
+    assert not is_offered
+    assert member.role.slug == "admin"
 
 
 def test_the_limit_of_keys_is_put_back_by_who_keeps_them(put_back, access, admin, editor, tenant):

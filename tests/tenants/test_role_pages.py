@@ -219,6 +219,16 @@ def test_a_role_that_was_given_meanwhile_is_not_deleted(page, owner, made, tenan
     assert b"just been given" in response.content
 
 
+def test_the_role_that_one_has_offers_no_deletion(page, owner, made, desk):
+    url = f"{URL}{made.pk}/"
+
+    for path in (URL, url):
+        assert f"{url}delete/" not in page(desk).get(path).content.decode()
+        assert f"{url}delete/" in page(owner).get(path).content.decode()
+    assert page(desk).get(f"{url}delete/").status_code == 403
+    assert page(desk).post(f"{url}delete/", {"move_to": made.pk}).status_code == 403
+
+
 def test_only_keepers_of_members_see_roles(page, editor, stranger, made):
     for path in ("", "new/"):
         assert page(editor).get(URL + path).status_code == 403
