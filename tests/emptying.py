@@ -13,8 +13,7 @@ from django.test import TransactionTestCase
 
 FROM_MIGRATIONS = ("auth_permission", "django_content_type", "django_migrations")
 _SUMS = "SELECT " + ", ".join(
-    f"(SELECT sum(hashtextextended(row::text, 0)) FROM {name} AS row)"
-    for name in FROM_MIGRATIONS
+    f"(SELECT sum(hashtextextended(row::text, 0)) FROM {name} AS row)" for name in FROM_MIGRATIONS
 )
 _django_way = TransactionTestCase._fixture_teardown
 

@@ -53,8 +53,8 @@ def icon(name: str, label: str = "") -> SafeString:
     return _icon(name, label, _sprite(staticfiles_storage))
 
 
-# A page has dozens of icons and as many statuses and avatars, most of them again and again. `typed`,
-# since text that is safe equals the same text that isn't.
+# A page has dozens of icons and as many statuses and avatars, most of them again and again.
+# `typed`, since text that is safe equals the same text that isn't.
 @lru_cache(maxsize=1024, typed=True)
 def _icon(name: str, label: str, sprite: str) -> SafeString:
     if name not in _symbols():
