@@ -3,7 +3,6 @@
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
-from structlog.testing import capture_logs
 
 from tenants import signing_in
 from tenants.models import SignInProvider, Tenant
@@ -67,13 +66,18 @@ def test_a_person_is_told_of_their_own_identities_alone(mine, viewer, editor):
 # ── What the log is told ──────────────────────────────────────────────────────────────────────
 
 
-def noted(told, code=""):
-    with capture_logs() as lines:
+@pytest.fixture
+def noted(caplog):
+    def of_failure(told, code=""):
+        caplog.clear()
         signing_in.note_failure("a:b", told, code)
-    return [(line["event"], line["sign_in"], line["error"]) for line in lines]
+        lines = [record.msg for record in caplog.records]
+        return [(line["event"], line["sign_in"], line["error"]) for line in lines]
+
+    return of_failure
 
 
-def test_the_log_tells_the_cause_that_says_most():
+def test_the_log_tells_the_cause_that_says_most(noted):
     cause, error = OSError("Connection refused"), "unknown"
 
     for told, code, written in (
@@ -91,7 +95,7 @@ def test_the_log_tells_the_cause_that_says_most():
         ("<html>canary</html>", "no error code"),
     ],
 )
-def test_of_a_servers_answer_the_log_has_the_code_alone(answer, code):
+def test_of_a_servers_answer_the_log_has_the_code_alone(noted, answer, code):
     cause = OSError(f"{signing_in.UNREDEEMED}: {answer}")
 
     [(_, _, error)] = noted({"exception": cause})
