@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,6 @@ from config.supervisor import Console, GaveUp, Program, Supervisor
 if TYPE_CHECKING:
     from config.demo import Demo
 
-# What the web process loads last. Where nothing is compiled yet, each of the two compiles one half.
-LOADED_FIRST = (
-    "numpy", "pydantic", "requests", "httpx2", "jsonschema", "yaml", "cryptography.x509",
-    "celery.app.base", "kombu.pools", "psycopg_pool",
-)  # fmt: skip
 SLOW_SECONDS = 60
 LOOK_SECONDS = 0.1
 
@@ -89,8 +83,6 @@ def _start(wishes: Wishes, supervisor: Supervisor) -> None:
     gate = Gate()
     address = ("--host", wishes.host, "--port", str(wishes.port))
     supervisor.start(program("web", "web", *address, gate=gate))
-    for name in LOADED_FIRST:
-        import_module(name)
     django.setup()
     # By now its modules are compiled, if this was their first time.
     for child in workers(gate):
