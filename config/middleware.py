@@ -14,6 +14,7 @@ from config import errors, health
 from tenants import audit, devices, viewing
 from tenants.addresses import client_address
 from tenants.devices import SEEN_AT
+from tenants.frames import with_room
 from tenants.ids import uuid7
 from tenants.problems import Problem
 
@@ -25,6 +26,11 @@ Answer = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("requests")
 # What nobody wants a line for: probes, and files that never reach Django's views.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def room(get_response: Answer) -> Answer:
+    """Let all that answers the request find room for its frames (tenants/frames.py)."""
+    return with_room(get_response)
 
 
 def request_id(get_response: Answer) -> Answer:

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.room",
     "config.middleware.request_id",
     "config.middleware.probes",
     "config.middleware.body_limit",

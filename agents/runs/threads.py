@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from django.db import close_old_connections, connections
 
+from tenants.frames import with_room
+
 Call = Callable[[], None]
 
 
@@ -33,6 +35,7 @@ class Threads:
                 self._count += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
 
+    @with_room
     def _work(self) -> None:
         try:
             while call := self._next():

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from tenants.frames import with_room
 from tenants.jobs.batches import Batch, perform_batch
 from tenants.jobs.kinds import KINDS, Kind
 from tenants.jobs.leases import Heart, Lease
@@ -51,6 +52,7 @@ def job_kind(
     return register
 
 
+@with_room
 def perform(job_id: UUID, work: Work | Batch[Any, Any]) -> None:
     """Take the job if it is free, do its work, and leave it in a state that is true."""
     if isinstance(work, Batch):
