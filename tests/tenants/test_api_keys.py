@@ -1,8 +1,10 @@
+import io
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from tenants import api_keys, services
@@ -140,6 +142,23 @@ def test_the_command_prints_a_working_key_alone_on_the_last_line(tenant, capsys)
     last = capsys.readouterr().out.splitlines()[-1]
     assert api_keys.check(last).may("change_agents")
     assert not api_keys.check(last).may("manage_members")
+
+
+class Terminal(io.StringIO):
+    """Where nothing may be written before it is committed."""
+
+    def write(self, text):
+        assert not connection.in_atomic_block
+        return super().write(text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_prints_the_key_after_what_is_logged_with_the_commit(tenant):
+    terminal = Terminal()
+
+    call_command("create_api_key", tenant="acme", role="editor", stdout=terminal)
+
+    assert api_keys.check(terminal.getvalue().splitlines()[-1])
 
 
 @pytest.mark.parametrize("asked", [{"tenant": "no"}, {"role": "king"}])

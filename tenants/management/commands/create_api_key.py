@@ -22,7 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("--role", required=True, metavar="ROLE")
         parser.add_argument("--name", default="Command line")
 
-    @transaction.atomic
     def handle(self, *args: Any, tenant: str, role: str, name: str, **options: Any) -> None:
         found = Tenant.objects.filter(slug=tenant).first()
         if found is None:
@@ -31,9 +30,10 @@ class Command(BaseCommand):
         if not Role.unscoped.filter(tenant=found, slug=role).exists():
             known = ", ".join(Role.unscoped.filter(tenant=found).values_list("slug", flat=True))
             raise CommandError(f"There is no role {role!r}. There are: {known}.", returncode=2)
-        access = _service_account(found, role)
-
-        _, token = services.create_api_key(access, name=name, scopes=access.capabilities)
+        # What is logged of it comes with the commit, so before the key.
+        with transaction.atomic():
+            access = _service_account(found, role)
+            _, token = services.create_api_key(access, name=name, scopes=access.capabilities)
         self.stdout.write(f"A key for {found} with the rights of its {access.role}, shown once:")
         self.stdout.write(token)
 
