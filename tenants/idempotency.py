@@ -95,6 +95,15 @@ def keep_answers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Any
     return middleware
 
 
+# What had no effect and may be answered otherwise next time: rights and objects come, limits go.
+_PASSING = {
+    HTTPStatus.CONTINUE,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """The first request under a name, while it is worked on."""
@@ -108,7 +117,7 @@ class Attempt:
     def keep(self, response: HttpResponseBase) -> None:
         """Keep the answer for whoever repeats the request, where it is one to keep."""
         source = getattr(response, "source", "")
-        is_passing = response.status_code in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONTINUE)
+        is_passing = response.status_code in _PASSING
         if response.status_code >= 500 or is_passing or (response.streaming and not source):
             return
         body = response.source_id if source else cast("HttpResponse", response).content  # type: ignore[attr-defined]

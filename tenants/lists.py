@@ -47,7 +47,10 @@ class ListPage:
         filters = self.filters(query, access=access)
         if not self.within and not filters.is_narrowed:
             return filters, Whole(access, self)
-        filters, rows = self.narrowed(access, query)
+        if self.within:
+            filters, rows = self.narrowed(access, query)
+        else:
+            rows = filters.narrow(self.rows(access))
         return filters, Asked(self.columns(access, rows))
 
     def opened(self, access: Access) -> QuerySet[Any]:

@@ -10,10 +10,13 @@ from ninja import Header, Status
 
 from agents.models import Agent
 from agents.runs import services, streaming
+from agents.runs.models import AgentRun
 from agents.runs.schemas import QueuedOut, RunIn, RunOut
 from agents.specs import NotPublished
+from knowledge.models import Document
 from tenants.api import ApiRequest, Problems, Router, created
 from tenants.idempotency import repeatable
+from tenants.noting import note, note_seen
 from tenants.problems import Problem
 from tenants.schemas import ProblemOut
 
@@ -50,7 +53,10 @@ def execute_agent(
         task = services.start_run(request.auth, **asked)
     except NotPublished as error:
         raise Problem(409, "not_published", str(error)) from error
-    return Status(200, services.run_now(task))
+    run = services.run_now(task)
+    note(request.auth, "row", AgentRun._meta.label_lower, str(run.pk), "view")
+    note_seen(request.auth, Document, {UUID(cited["document_id"]) for cited in run.citations})
+    return Status(200, run)
 
 
 @router.post(

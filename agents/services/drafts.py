@@ -65,7 +65,8 @@ def update_agent(
     for field, value in changes.items():
         setattr(agent, field, value)
     agent.slug = agent.slug or free_slug(access, agent.name)
-    agent.full_clean()
+    # What was there before a rule for it is nobody's fault who changes something else.
+    agent.full_clean(exclude=set() if "name" in changes else {"name"})
     if tools is not None:
         _assign(access, AgentTool, agent, "tool", tools)
     if sources is not None:

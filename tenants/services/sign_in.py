@@ -134,6 +134,9 @@ def join_through(
     present = signing_in.by_ids(provider.tenant_id, provider.pk)
     if present is None:
         raise NotAdmitted("This sign-in lets nobody in any more.")
+    # Under another server the same identifier may be somebody else.
+    if any(getattr(present, name) != getattr(provider, name) for name in IDENTIFYING):
+        raise NotAdmitted("This sign-in goes to another server now. Start again.")
     provider = present
     email = next((e for e in emails if e.rpartition("@")[2] in provider.domains), None)
     if email is None:
@@ -144,7 +147,7 @@ def join_through(
             f"There is an account for {email}. Sign in with its password or passkey, and connect "
             f"{provider} there under “Connected”."
         )
-    # What a server tells is nobody's here to type anew.
+    # Signs that names may not hold are left out: nobody here typed them, or could do so anew.
     user = User.objects.create_user(email, None, name=without_hidden(name)[:120])
     EmailAddress.objects.create(user=user, email=email, primary=True)
     identity = SocialAccount.objects.create(

@@ -3,8 +3,12 @@
 import pytest
 
 from agents import services
+from agents.models import Agent
 from tenants import usage
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory
+from tests.factories.knowledge import SourceFactory
+from tests.factories.personas import PersonaFactory
+from tests.factories.tools import ToolFactory
 
 
 @pytest.fixture
@@ -70,3 +74,22 @@ def test_sets_are_replaced_as_a_whole(access, editor, tenant, used):
 def test_an_agent_that_was_never_shown_says_its_own_state(tenant):
     assert AgentFactory(tenant=tenant, published=True).status == "live"
     assert AgentFactory(tenant=tenant).status == "draft"
+
+
+@pytest.mark.parametrize("area", ["tools", "personas", "knowledge"])
+def test_what_is_deleted_leaves_an_agent_whose_name_is_older_than_its_rule(
+    page, owner, tenant, area
+):
+    factory = {"tools": ToolFactory, "personas": PersonaFactory, "knowledge": SourceFactory}[area]
+    row = factory(tenant=tenant)
+    agent = AgentFactory(tenant=tenant, persona=row if area == "personas" else None)
+    if area == "tools":
+        AgentToolFactory(tenant=tenant, agent=agent, tool=row)
+    elif area == "knowledge":
+        AgentSourceFactory(tenant=tenant, agent=agent, source=row)
+    Agent.unscoped.update(name="Clerk\u200e")
+
+    answer = page(owner).post(f"/t/acme/{area}/{row.pk}/delete/", {"force": "on"})
+
+    assert answer.status_code == 302
+    assert not type(row).unscoped.filter(pk=row.pk).exists()

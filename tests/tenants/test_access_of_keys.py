@@ -3,8 +3,10 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from agents.models import Agent
 from tenants.access import Access
-from tenants.models import DefaultView, SavedView
+from tenants.models import ApiKey, DefaultView, SavedView
+from tests.factories.agents import AgentFactory
 from tests.factories.tenants import ApiKeyFactory, SavedViewFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +55,13 @@ def test_shared_views_are_changed_by_who_keeps_the_organisation_and_never_by_key
 def test_a_key_makes_keys_by_a_scope_alone(tenant, owner, through):
     with pytest.raises(PermissionDenied):
         through(owner, "view_agents").add(ApiKeyFactory.build(tenant=tenant, user=owner))
+
+
+def test_a_key_that_is_bound_to_some_agents_makes_no_others(api, editor, tenant):
+    agent = AgentFactory(tenant=tenant)
+    client = api(editor)
+    ApiKey.unscoped.filter(user=editor).update(agent_ids=[agent.pk])
+
+    assert client.post("/agents", {"name": "Clerk"}).status_code == 403
+    assert list(Agent.unscoped.all()) == [agent]
+    assert client.patch(f"/agents/{agent.pk}", {"description": "x"}).status_code == 200

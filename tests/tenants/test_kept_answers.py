@@ -5,8 +5,8 @@ import pytest
 from knowledge.models import Source
 from personas.models import Persona
 from tenants import idempotency, services
-from tenants.models import ApiKey, Membership
-from tests.factories.agents import AgentFactory
+from tenants.models import ApiKey, Membership, Role
+from tests.factories.agents import AgentFactory, AgentSourceFactory, publish
 from tests.factories.knowledge import SourceFactory, indexed
 from tests.factories.personas import PersonaFactory
 
@@ -114,9 +114,34 @@ def test_rights_that_end_while_a_twin_waits_are_ended(api, editor, monkeypatch):
     assert client.post("/knowledge", body, **NAME).status_code == 404
 
 
-def test_what_a_refused_request_was_told_is_still_told(api, viewer, tenant):
-    client = api(viewer)
-    first, second = (client.post("/personas", {"name": "x", "instructions": "y"}, **NAME)
-                     for _ in range(2))  # fmt: skip
+def test_what_was_refused_is_asked_anew(api, viewer, tenant):
+    client, body = (
+        api(viewer, "view_personas", "change_personas"),
+        {"name": "x", "instructions": "y"},
+    )
+    assert client.post("/personas", body, **NAME).status_code == 403
 
-    assert (first.status_code, second.status_code) == (403, 403)
+    editors = Role.unscoped.get(tenant=tenant, slug="editor")
+    Membership.unscoped.filter(user=viewer).update(role=editors)
+    made = [client.post("/personas", body, **NAME).status_code for _ in range(2)]
+
+    assert made == [201, 201]
+    assert Persona.unscoped.filter(tenant=tenant).count() == 1
+
+
+def test_what_an_agent_cited_of_a_source_that_was_denied_since_is_not_told(
+    api, access, owner, contributor, tenant, deny
+):
+    client, source = api(contributor), SourceFactory(tenant=tenant)
+    indexed(access(owner), source, ("refunds.txt", "Refunds take five working days."))
+    agent = AgentFactory(tenant=tenant)
+    AgentSourceFactory(tenant=tenant, agent=agent, source=source)
+    publish(agent)
+    path, body = f"/agents/{agent.pk}/execute", {"input": "How long do refunds take?"}
+    first = client.post(path, body, **NAME)
+    assert first.json()["citations"]
+    assert replayed(client.post(path, body, **NAME))
+
+    deny(source, contributor)
+
+    assert client.post(path, body, **NAME).status_code == 404

@@ -330,3 +330,18 @@ def test_requiring_one_meets_what_somebody_else_saved(access, owner, tenant):
 
     tenant.refresh_from_db()
     assert not tenant.requires_second_factor
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"server_url": "https://other.example.org"}, {"client_id": "another"}],
+    ids=["server", "client"],
+)
+def test_nobody_joins_with_what_another_server_said(row, update, changes):
+    """Who was on the way there when the sign-in was set to another: `1` is somebody else here."""
+    update(client_secret="another one", **changes)
+
+    with pytest.raises(services.NotAdmitted, match="another server"):
+        services.join_through(row, uid="1", emails=["kim@example.org"], name="Kim")
+
+    assert not SocialAccount.objects.exists()
