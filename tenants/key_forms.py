@@ -203,6 +203,9 @@ class RotationForm(forms.Form):
     )
 
 
+_ENDED = Q(revoked_at__isnull=False) | Q(expires_at__lte=Now())
+
+
 class KeyFilters(Filters):
     """What a list of keys is narrowed by; a value outside the closed lists is ignored."""
 
@@ -220,10 +223,13 @@ class KeyFilters(Filters):
         if words:
             of_maker = Q(user__name__icontains=words) | Q(user__email__icontains=words)
             keys = keys.filter(Q(name__icontains=words) | of_maker)
-        ended = Q(revoked_at__isnull=False) | Q(expires_at__lte=Now())
         if status == "any":
             return keys
-        return keys.filter(ended) if status == "ended" else keys.exclude(ended)
+        return keys.filter(_ENDED) if status == "ended" else self.opened(keys)
+
+    @staticmethod
+    def opened(rows: Any) -> Any:
+        return rows.exclude(_ENDED)
 
 
 def _initial(key: ApiKey) -> dict[str, Any]:

@@ -54,9 +54,8 @@ class ListPage:
         return filters, Asked(self.columns(access, rows))
 
     def opened(self, access: Access) -> QuerySet[Any]:
-        """The rows that it opens with: those of filters of which nothing is filled in."""
-        rows: QuerySet[Any]
-        _, rows = self.narrowed(access, QueryDict())
+        """The rows that it opens with, as `narrowed` leaves them where nothing is filled in."""
+        rows: QuerySet[Any] = self.filters.opened(self.rows(access))
         return rows
 
     def told(self, access: Access) -> QuerySet[Any]:
