@@ -148,9 +148,8 @@ class Shared:
         return Verdict(False, "restricted" if is_held else "lacking")
 
     def may_add(self, access: Access, row: TenantOwned) -> bool:
-        # Who is bound to some agents would not reach the one that they made.
-        is_bound = access.agent_ids is not None and self.area == "agents"
-        return not is_bound and access.may(f"change_{self.area}")
+        is_free = access.agent_ids is None or self.area != "agents"  # else it would be out of reach
+        return is_free and access.may(f"change_{self.area}")
 
 
 def _written(access: Access, model: Any, actions: Iterable[str]) -> tuple[Rows, Rows]:
