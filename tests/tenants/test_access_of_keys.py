@@ -65,3 +65,5 @@ def test_a_key_that_is_bound_to_some_agents_makes_no_others(api, editor, tenant)
     assert client.post("/agents", {"name": "Clerk"}).status_code == 403
     assert list(Agent.unscoped.all()) == [agent]
     assert client.patch(f"/agents/{agent.pk}", {"description": "x"}).status_code == 200
+    assert client.post("/personas", {"name": "x", "instructions": "y"}).status_code == 201
+    assert api(editor).post("/agents", {"name": "Clerk"}).status_code == 201
