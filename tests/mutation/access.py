@@ -68,7 +68,7 @@ TESTS = (
     "tests/tenants/test_page_kit.py",
     "tests/tenants/test_compiled.py", "tests/tenants/test_denials.py",
     "tests/tenants/test_effective_access.py", "tests/tenants/test_idempotency.py",
-    "tests/tenants/test_kept_answers.py",
+    "tests/tenants/test_kept_answers.py", "tests/tenants/test_noting.py",
     "tests/tenants/test_invitations.py", "tests/tenants/test_inviting.py",
     "tests/tenants/test_job_authority.py",
     "tests/tenants/test_jobs.py", "tests/tenants/test_joining.py",
