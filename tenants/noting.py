@@ -22,7 +22,7 @@ M = TypeVar("M", bound=TenantOwned)
 # One thing that was allowed, as JSON: its kind and what it was about.
 Noted = list[str]
 # By kind, what asks again. Raises Http404 or PermissionDenied where it is no longer allowed.
-AGAIN: dict[str, Callable[..., object]] = {}
+AGAIN: dict[str, Callable[..., object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,4 @@ def _seen_again(access: Access, label: str, pk: str) -> None:
         raise Http404(f"No such {model._meta.verbose_name}.")
 
 
-AGAIN |= {"right": Access.require, "row": _row_again, "seen": _seen_again}
+AGAIN = {"right": Access.require, "row": _row_again, "seen": _seen_again}
