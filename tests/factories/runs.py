@@ -38,12 +38,17 @@ class OfRunFactory(OwnedFactory):
 
     run = factory.SubFactory(AgentRunFactory, tenant=factory.SelfAttribute("..tenant"))
 
+    @classmethod
+    def _setup_next_sequence(cls):
+        """Positions are small numbers; tests write smaller ones."""
+        return 1_000
+
 
 class RunStepFactory(OfRunFactory):
     class Meta:
         model = RunStep
 
-    position = factory.Sequence(lambda n: n + 1)
+    position = factory.Sequence(lambda n: n)
     kind = "model"
     name = "demo"
     offset_ms = 0
@@ -61,7 +66,7 @@ class ToolExecutionFactory(OfRunFactory):
         tenant=factory.SelfAttribute("..tenant"),
         run=factory.SelfAttribute("..run"),
     )
-    position = factory.Sequence(lambda n: n + 1000)
+    position = factory.Sequence(lambda n: n + 10_000)
     call_id = "call_0"
     name = "current_time"
     is_ok = True
