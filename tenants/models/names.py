@@ -1,8 +1,10 @@
 """What a name must not hold: signs that nobody sees, and that make it read as another one.
 
-Control characters, line separators, and the marks that turn the direction of writing: after U+202E
-“fdp.exe” reads as “exe.pdf”. Arabic and Hebrew need none of these marks;
-the joiners U+200C and U+200D, of which Persian and emoji are made, stay.
+Control characters, line separators, the marks that turn the direction of writing (after U+202E
+“fdp.exe” reads as “exe.pdf”; Arabic and Hebrew need none of them), and what has no width: what
+Unicode calls Default_Ignorable_Code_Point (DerivedCoreProperties.txt). Of these the variation
+selectors and the tags stay, which emoji and flags are made of, and so do the joiners U+200C and
+U+200D after a letter of a writing that joins, or after an emoji: a Latin name has no use for them.
 """
 
 from __future__ import annotations
@@ -23,7 +25,11 @@ else:
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction of writing, and what is of its kind
-    "\u2028\u2029]"  # line and paragraph separators
+    "\u2028\u2029"  # line and paragraph separators
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u3164"  # of no width
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+    "|(?<![\u0600-\u1fff\u203c-\U0010ffff])[\u200c\u200d]"  # joiners that join nothing
+    "|^[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]"  # parts of a sign that is not there
 )
 
 

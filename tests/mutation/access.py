@@ -76,6 +76,7 @@ TESTS = (
     "tests/tenants/test_key_rotation.py", "tests/tenants/test_keeping_secrets.py",
     "tests/tenants/test_keys_api.py", "tests/tenants/test_keys_made_with_keys.py",
     "tests/tenants/test_lock_out.py", "tests/tenants/test_members.py",
+    "tests/tenants/test_names.py",
     "tests/tenants/test_object_grants.py", "tests/tenants/test_organisations.py",
     "tests/tenants/test_rate_limits.py", "tests/tenants/test_reach.py",
     "tests/tenants/test_reach_rules.py", "tests/tenants/test_signing_in.py",

@@ -101,6 +101,17 @@ def test_the_secret_of_a_key_is_not_told_to_one_that_is_weaker_by_now(api, admin
     assert client.post("/api-keys", wanted, **NAME).status_code == 403
 
 
+def test_an_agent_that_a_key_was_made_for_may_have_been_denied_since(api, admin, tenant, deny):
+    client, agent = api(admin), AgentFactory(tenant=tenant)
+    wanted = {"name": "Import", "scopes": ["run_agents"], "agent_ids": [str(agent.pk)]}
+    client.post("/api-keys", wanted, **NAME)
+    assert replayed(client.post("/api-keys", wanted, **NAME))
+
+    deny(agent, admin)
+
+    assert client.post("/api-keys", wanted, **NAME).status_code == 404
+
+
 def test_rights_that_end_while_a_twin_waits_are_ended(api, editor, monkeypatch):
     client, body, really = api(editor), {"name": "Handbook"}, idempotency._lock
     client.post("/knowledge", body, **NAME)

@@ -17,7 +17,10 @@ HIDDEN = [
     *("\x00", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\x9f", "\u2028", "\u2029", "\u061c"),
     *("\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e"),
     *("\u2066", "\u2067", "\u2068", "\u2069", "\u206a", "\u206f"),
+    *("\u00ad", "\u034f", "\u115f", "\u180e", "\u200b", "\u200c", "\u200d", "\u2060", "\u2064"),
+    *("\u3164", "\ufeff", "\uffa0", "\ufffb", "\U0001d173"),
 ]
+NOTHING = ["\u200d", "\u200d\u200d", "\ufe0f", "\ufe0f\u200d", "\U000e0067\U000e007f"]
 READ = [
     "Müller & Söhne – “Ünïcode”",
     "مساعد العملاء",
@@ -27,6 +30,8 @@ READ = [
     "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",  # with tags
     "客服助手",
     "a\u00a0b",
+    "❤️‍🔥 1️⃣ 🏳️‍🌈",  # with U+FE0F before U+200D, and after a digit
+    "क्‍ष",  # with U+200D after a virama
 ]
 
 
@@ -34,6 +39,12 @@ READ = [
 def test_a_hidden_sign_is_refused_by_its_number(sign):
     with pytest.raises(ValidationError, match=f"invisible character U\\+{ord(sign):04X}"):
         names.refuse_hidden(f"Cle{sign}rk")
+
+
+@pytest.mark.parametrize("name", NOTHING, ids=ascii)
+def test_a_name_of_nothing_that_is_seen_is_none(name):
+    with pytest.raises(ValidationError, match="invisible character"):
+        names.refuse_hidden(name)
 
 
 @pytest.mark.parametrize("name", READ)
