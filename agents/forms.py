@@ -20,19 +20,16 @@ from personas.models import Persona
 from tenants.access import Access, no_rows
 from tenants.distinct import distinct_values
 from tenants.forms import AtOnce, EditForm, Filters
-from tenants.merging import BASE, Values
-from tenants.offering import OfferedField
+from tenants.merging import Values
+from tenants.offering import OfferedField, Offering
 from tools.models import Tool
 
 LIMITS = tuple(LIMIT_LABELS)
 VALUE = "value_"
-# The fields whose rows are found by typing, and the inputs to type in.
-FOUND = ("tools", "sources")
-FIND = "find_"
 MODELS_TO_CHOOSE = 200
 
 
-class AgentForm(EditForm[Agent]):
+class AgentForm(Offering, EditForm[Agent]):
     """The whole draft: identity, model, persona with its values, tools, sources and limits."""
 
     tools = OfferedField(no_rows(Tool), required=False)
@@ -58,8 +55,8 @@ class AgentForm(EditForm[Agent]):
         self._describe_choices()
         self._fill_from_draft()
         if unsaved is not None:
-            self._fill_from_page(unsaved)
-        self._offer_rows(unsaved)
+            self.fill_from_page(unsaved)
+        self.offer_rows(unsaved)
         fallback_forms.add_rows(self, self.instance.fallbacks, access)
         if persona is not None:
             self.initial["persona"] = persona
@@ -167,20 +164,6 @@ class AgentForm(EditForm[Agent]):
         if not agent._state.adding:
             self.initial["tools"] = list(agent.tool_links.values_list("tool_id", flat=True))
             self.initial["sources"] = list(agent.source_links.values_list("source_id", flat=True))
-
-    def _fill_from_page(self, sent: QueryDict) -> None:
-        self.initial.update({**sent.dict(), **{name: sent.getlist(name) for name in FOUND}})
-        if base := sent.get(BASE):
-            self.keep_base(lambda: base)
-
-    def _offer_rows(self, unsaved: QueryDict | None) -> None:
-        """What was chosen before stays in sight with what is chosen now: a merge names both."""
-        sent = self.data if unsaved is None else unsaved
-        for name in FOUND:
-            field = cast("OfferedField", self.fields[name])
-            now = sent.getlist(name) if isinstance(sent, QueryDict) else []
-            chosen = {*map(str, self.initial.get(name, ())), *now}
-            field.offer(cast("Any", field.queryset), chosen, sent.get(f"{FIND}{name}", ""))
 
     def _persona_shown(self) -> Persona | None:
         """The persona that this form has chosen, whether it was sent or is still the first."""

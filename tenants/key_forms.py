@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Now
-from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
 from django.utils import timezone
 
 from tenants import addresses, key_bounds
@@ -20,6 +18,7 @@ from tenants.capabilities import LABELS, closure
 from tenants.forms import Filters
 from tenants.merging import STALE, Merging, Values, VersionInput
 from tenants.models import ApiKey, Tenant
+from tenants.offering import OfferedField, Offering
 from tenants.role_forms import Box, boxes
 
 WINDOWS = [(1, "in a second"), (60, "in a minute"), (3_600, "in an hour"), (86_400, "in a day")]
@@ -31,7 +30,6 @@ OVERLAPS = [
     (168, "in a week"),
 ]
 USUAL_DAYS = 90
-MOST_OFFERED = 200  # agents to choose from
 
 
 class NetworksField(forms.CharField):
@@ -45,33 +43,6 @@ class NetworksField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
-
-
-class AgentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    """Agents to choose from: whoever is in the query is taken; offered are the first of them, and
-    those that are chosen already. An organisation may have more than a page can hold."""
-
-    class Offered(ModelChoiceIterator):  # type: ignore[type-arg]  # the same
-        field: AgentsField
-
-        def __iter__(self) -> Iterator[Any]:
-            return map(self.choice, self.field.offered)
-
-        def __len__(self) -> int:
-            return len(self.field.offered)
-
-    iterator = Offered
-    offered: Sequence[Any] = ()
-    has_more = False
-
-    def offer(self, rows: QuerySet[Any], chosen: Collection[UUID]) -> None:
-        """Take any of these rows; offer the first, and the chosen."""
-        first = list(rows[: MOST_OFFERED + 1])
-        self.has_more = len(first) > MOST_OFFERED
-        first = first[:MOST_OFFERED]
-        others = set(chosen) - {row.pk for row in first}
-        self.offered = [*first, *(rows.filter(pk__in=others) if others else ())]
-        self.queryset = rows
 
 
 class LimitForm(Merging, forms.Form):
@@ -118,19 +89,15 @@ class LimitForm(Merging, forms.Form):
         return f"{told} {super().shown('rate_seconds', values)}"
 
 
-class KeyForm(LimitForm):
+class KeyForm(Offering, LimitForm):
     """A key: its name, check-boxes for what it may do, and within which bounds."""
 
     name = forms.CharField(max_length=120, help_text="What uses it: “Nightly import”.")
     scopes = forms.MultipleChoiceField(
         label="Rights", error_messages={"required": "Choose at least one right."}
     )
-    agents: Any = AgentsField(
-        None,
-        label="Only these agents",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    # Their app stands above this one: `__init__` knows which there are.
+    agents = OfferedField(None, label="Only these agents", required=False)
     expires_on = forms.DateField(
         label="Last day",
         required=False,
@@ -147,16 +114,24 @@ class KeyForm(LimitForm):
     field_order = ("name", "scopes", "agents", "expires_on", "networks", "rate_limit")
 
     def __init__(
-        self, *args: Any, access: Access, key: ApiKey | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        access: Access,
+        key: ApiKey | None = None,
+        unsaved: QueryDict | None = None,
+        **kwargs: Any,
     ) -> None:
+        """`unsaved` is the form as it was sent from the page, to be drawn again as it stands."""
         super().__init__(*args, seconds=key.rate_seconds if key else 60, row=key, **kwargs)
         self.access, self.key = access, key
         scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
         scopes.choices = [(name, LABELS[name]) for name in LABELS if access.may(name)]
-        agents = cast("AgentsField", self.fields["agents"])
-        agents.offer(key_bounds.visible_agents(access), (key.agent_ids if key else None) or ())
+        cast("OfferedField", self.fields["agents"]).queryset = key_bounds.visible_agents(access)
         self.fields["rate_limit"].help_text = "Empty: what the organisation allows each key."
         self.initial.update(_initial(key) if key else {"expires_on": _in_days(USUAL_DAYS)})
+        if unsaved is not None:
+            self.fill_from_page(unsaved)
+        self.offer_rows(unsaved)
 
     @property
     def groups(self) -> list[tuple[str, list[Box]]]:

@@ -4,12 +4,15 @@ that fit the words that were typed. What may be seen may be chosen, whether it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django import forms
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
+
+from tenants.merging import BASE, Merging
 
 if TYPE_CHECKING:
     Choices = ModelChoiceIterator[Any]
@@ -18,6 +21,7 @@ else:
     Choices = ModelChoiceIterator
     MultipleChoiceField = forms.ModelMultipleChoiceField
 
+FIND = "find_"  # before a field's name: the input to type in
 MOST_OTHERS = 20
 LONGEST_WORDS = 200
 
@@ -96,6 +100,35 @@ class OfferedField(MultipleChoiceField):
             return rows.order_by("name", "pk")
         chosen_first = Case(When(pk__in=self._chosen, then=Value(0)), default=Value(1))
         return rows.order_by(chosen_first, "name", "pk")
+
+
+class Offering(Merging):
+    """Mixed into a form with such fields. A subclass calls these at the end of its `__init__`, when
+    its fields have their rows and `initial` has what is saved."""
+
+    def fill_from_page(self, sent: QueryDict) -> None:
+        """Draw the form as it was sent, to be drawn again with what is found; nothing is saved."""
+        several = [name for name, field in self.fields.items() if _takes_several(field)]
+        chosen = {name: sent.getlist(name) for name in several}
+        self.initial = {**(self.initial or {}), **sent.dict(), **chosen}
+        if base := sent.get(BASE):
+            self.keep_base(lambda: base)
+
+    def offer_rows(self, unsaved: QueryDict | None) -> None:
+        """What was chosen before stays in sight with what is chosen now: a merge names both."""
+        sent = self.data if unsaved is None else unsaved
+        for name, field in self._offered_fields().items():
+            now = sent.getlist(name) if isinstance(sent, QueryDict) else []
+            chosen = {*map(str, (self.initial or {}).get(name, ())), *now}
+            field.offer(cast("Any", field.queryset), chosen, sent.get(f"{FIND}{name}", ""))
+
+    def _offered_fields(self) -> dict[str, OfferedField]:
+        fields = self.fields.items()
+        return {name: field for name, field in fields if isinstance(field, OfferedField)}
+
+
+def _takes_several(field: forms.Field) -> bool:
+    return getattr(field.widget, "allow_multiple_selected", False)
 
 
 def _ids(values: Iterable[Any]) -> Iterator[UUID]:

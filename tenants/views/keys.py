@@ -74,8 +74,7 @@ def key_create(request: HttpRequest, access: Access) -> HttpResponse:
             _tell(form, refusal)
         else:
             return _shown_once(request, access, key, token)
-    context = {"access": access, "form": form}
-    return render_page(request, "tenants/key_form.html", context, status=form_status(form))
+    return _form_page(request, access, form)
 
 
 @object_page(ApiKey, "view", "GET")
@@ -112,8 +111,25 @@ def key_edit(request: HttpRequest, access: Access, key: ApiKey) -> HttpResponse:
         else:
             messages.success(request, "The key was saved. It holds from the next request on.")
             return redirect(key)
-    context = {"access": access, "form": form, "key": key}
-    return render_page(request, "tenants/key_form.html", context, status=form_status(form))
+    return _form_page(request, access, form, key)
+
+
+# ── A form that is still being written: shown again as it stands, nothing is saved ────────────
+
+
+@tenant_page("POST")
+def draft_key_find(request: HttpRequest, access: Access) -> HttpResponse:
+    """The agents that fit what is typed, for a new key."""
+    return _form_page(request, access, KeyForm(access=access, unsaved=request.POST))
+
+
+@object_page(ApiKey, "change", "POST")
+def key_find(request: HttpRequest, access: Access, key: ApiKey) -> HttpResponse:
+    """The same for one that there is."""
+    return _form_page(request, access, KeyForm(access=access, key=key, unsaved=request.POST), key)
+
+
+# ── What becomes of a key ─────────────────────────────────────────────────────────────────────
 
 
 @object_page(ApiKey, "change", "GET", "POST")
@@ -152,6 +168,15 @@ def key_limit(request: HttpRequest, access: Access) -> HttpResponse:
         return redirect("tenants:key-list", access.tenant.slug)
     context = {"access": access, "form": form}
     return render_page(request, "tenants/key_limit.html", context, status=form_status(form))
+
+
+def _form_page(
+    request: HttpRequest, access: Access, form: KeyForm, key: ApiKey | None = None
+) -> HttpResponse:
+    """The form; htmx asks for the agents alone when something is typed."""
+    context = {"access": access, "form": form, "key": key}
+    template, status = "tenants/key_form.html", form_status(form)
+    return render_page(request, template, context, partial="found", status=status)
 
 
 def _shown_once(request: HttpRequest, access: Access, key: ApiKey, token: str) -> HttpResponse:

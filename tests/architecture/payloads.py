@@ -107,6 +107,8 @@ PAGES = {
     "agents:agent-edit": agent_form,
     "agents:agent-find": lambda home, ids: {"find_tools": "thing"},
     "agents:draft-find": lambda home, ids: {"find_sources": "thing"},
+    "tenants:draft-key-find": lambda home, ids: {"find_agents": "thing"},
+    "tenants:key-find": lambda home, ids: {"find_agents": "thing"},
     "agents:agent-publish": lambda home, ids: {"note": "First"},
     "runs:agent-console": lambda home, ids: {"input": "How long do refunds take?"},
     "knowledge:source-create": lambda home, ids: {"name": "Handbook", "kind": "upload"},

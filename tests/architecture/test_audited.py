@@ -24,6 +24,8 @@ WITHOUT_AUDIT = {
     "tenants:viewing-stop POST": "there is nothing to stop; tests/tenants/test_viewing.py has one",
     "agents:draft-find POST": CHANGES_NOTHING,
     "agents:agent-find POST": CHANGES_NOTHING,
+    "tenants:draft-key-find POST": CHANGES_NOTHING,
+    "tenants:key-find POST": CHANGES_NOTHING,
     "personas:persona-preview POST": CHANGES_NOTHING,
     "personas:draft-preview POST": CHANGES_NOTHING,
     "personas:draft-add-variable POST": CHANGES_NOTHING,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tenants import api_keys, key_forms, services
+from tenants import api_keys
 from tenants.models import ApiKey, AuditEvent, Membership
 from tests.factories.agents import AgentFactory
 from tests.factories.tenants import ApiKeyFactory
@@ -102,22 +102,6 @@ def test_what_is_not_right_is_told_at_its_field(page, editor, field, value, told
     assert response.status_code == 422
     assert told in text(response)
     assert not ApiKey.unscoped.exists()
-
-
-def test_of_many_agents_the_first_are_offered_and_those_of_the_key(
-    page, access, editor, tenant, monkeypatch
-):
-    monkeypatch.setattr(key_forms, "MOST_OFFERED", 1)
-    first, middle, last = (AgentFactory(tenant=tenant, name=name) for name in ("A", "M", "Z"))
-    key, _ = services.create_api_key(
-        access(editor), name="K", scopes=["view_agents"], agent_ids=[last.pk]
-    )
-
-    content = text(page(editor).get(f"{URL}{key.pk}/edit/"))
-
-    offered = [agent for agent in (first, middle, last) if f'value="{agent.pk}"' in content]
-    assert offered == [first, last]
-    assert "Not all agents stand here" in content
 
 
 def test_an_agent_of_others_or_a_hidden_one_is_no_choice(page, editor, tenant, other_tenant):
