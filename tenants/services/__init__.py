@@ -59,6 +59,8 @@ from tenants.services.secrets import (
 from tenants.services.sharing import LOCKED_OUT, OWNERS, restrict, share
 from tenants.services.sign_in import (
     NotAdmitted,
+    come_through,
+    connect_through,
     create_sign_in,
     delete_sign_in,
     join_through,
@@ -80,6 +82,8 @@ __all__ = [
     "begin_account",
     "cancel_job",
     "change_role",
+    "come_through",
+    "connect_through",
     "create_api_key",
     "create_price",
     "create_provider",

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants import audit, devices, granting, reach, secrets, signing_in
-from tenants.access import Access
+from tenants.access import Access, memberships
 from tenants.factors import has_factor
 from tenants.models import Membership, Role, Secret, SignInProvider, Tenant, User
 from tenants.models.names import without_hidden
@@ -129,15 +129,7 @@ def join_through(
     `emails` are those that it has verified. An address that has an account already is not taken:
     a server can claim every address, so only its person connects the two. Raises NotAdmitted.
     """
-    Tenant.objects.select_for_update(no_key=True).get(pk=provider.tenant_id)
-    # What it was set to when this person was sent there may have been taken back meanwhile.
-    present = signing_in.by_ids(provider.tenant_id, provider.pk)
-    if present is None:
-        raise NotAdmitted("This sign-in lets nobody in any more.")
-    # Under another server the same identifier may be somebody else.
-    if any(getattr(present, name) != getattr(provider, name) for name in IDENTIFYING):
-        raise NotAdmitted("This sign-in goes to another server now. Start again.")
-    provider = present
+    provider = _still(provider)
     email = next((e for e in emails if e.rpartition("@")[2] in provider.domains), None)
     if email is None:
         domains = ", ".join(provider.domains)
@@ -158,6 +150,46 @@ def join_through(
     changes = {"role": [None, provider.role.label], "sign_in": [None, provider.name]}
     audit.record(Access.newcomer(member), "member.joined", member, changes)
     return identity
+
+
+@audit.atomic()
+def come_through(provider: SignInProvider, user: User) -> None:
+    """Let a member in whose identity is connected. Raises NotAdmitted."""
+    _require_member(user, _still(provider))
+
+
+@audit.atomic()
+def connect_through(provider: SignInProvider, user: User, identity: SocialAccount) -> bool:
+    """Connect an identity, which is not saved yet, to a member's account; whether it is new there.
+
+    Raises NotAdmitted, also for an identity of another account.
+    """
+    _require_member(user, _still(provider))
+    known = _identities(provider).filter(uid=identity.uid).first()
+    if known is None:
+        identity.user = user
+        identity.save(force_insert=True)
+    elif known.user_id != user.pk:
+        raise NotAdmitted("That identity belongs to another account.")
+    return known is None
+
+
+def _still(provider: SignInProvider) -> SignInProvider:
+    """The sign-in as it is now, which stays so until the transaction ends, for one whose server
+    said who somebody is. Raises NotAdmitted where it is no longer that server."""
+    Tenant.objects.select_for_update(no_key=True).get(pk=provider.tenant_id)
+    present = signing_in.by_ids(provider.tenant_id, provider.pk)
+    if present is None:
+        raise NotAdmitted("This sign-in lets nobody in any more.")
+    # Under another server the same identifier may be somebody else.
+    if any(getattr(present, name) != getattr(provider, name) for name in IDENTIFYING):
+        raise NotAdmitted("This sign-in goes to another server now. Start again.")
+    return present
+
+
+def _require_member(user: User, provider: SignInProvider) -> None:
+    if not memberships(user, within=provider.tenant_id).exists() or not user.is_active:
+        raise NotAdmitted(f"You are no member of {provider.tenant}. Ask its owners to invite you.")
 
 
 def _set(provider: SignInProvider, fields: dict[str, Any]) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hmac
 import re
 import secrets as random
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
@@ -22,14 +22,14 @@ from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tenants import openid, secrets, services, signing_in
-from tenants.access import memberships
 from tenants.links import base_url
-from tenants.models import SignInProvider
+from tenants.models import SignInProvider, User
 from tenants.openid import NotBelieved
 from tenants.outbound.sessions import session
 from tenants.services import NotAdmitted
@@ -135,9 +135,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         self, request: HttpRequest, provider: str, client_id: str | None = None
     ) -> OpenID | GitHub:
         """Raises Http404 where there is none, or it is switched off."""
-        row = signing_in.by_key(provider)
-        if row is None:
-            raise Http404("No such sign-in.")
+        row = _asked(request, provider)
         is_github = row.kind == SignInProvider.Kind.GITHUB
         app = SocialApp(
             provider="github" if is_github else "openid_connect",
@@ -162,27 +160,35 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let in whom the organisation's rules let in. Raises ImmediateHttpResponse."""
-        row = signing_in.by_key(sociallogin.account.provider)
-        if row is None:
-            raise Http404("No such sign-in.")
+        row = _asked(request, sociallogin.account.provider)
         try:
             _require_nonce(sociallogin)
             if sociallogin.state.get("process") == AuthProcess.CONNECT:
-                _require_member(request.user, row)
+                self._connect(request, sociallogin, row)
             elif sociallogin.is_existing:
-                _require_member(sociallogin.user, row)
+                services.come_through(row, cast("User", sociallogin.user))
             else:
                 _join(sociallogin, row)
         except NotAdmitted as refusal:
             raise ImmediateHttpResponse(refused(request, row, str(refusal))) from refusal
 
+    def _connect(self, request: HttpRequest, sociallogin: SocialLogin, row: SignInProvider) -> None:
+        """As django-allauth does next, but in one transaction with what it was asked for."""
+        if did_recently_reauthenticate(request):
+            user = cast("User", request.user)
+            if services.connect_through(row, user, sociallogin.account):
+                self.send_notification_mail("socialaccount/email/account_connected", user)
+                messages.success(request, f"{row} is connected.")
+            else:
+                messages.info(request, f"{row} was connected already.")
+            raise ImmediateHttpResponse(redirect("account:connected"))
+        raise NotAdmitted("It took too long. Begin again under “Connected”.")
+
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any
     ) -> None:
         """One page for all that can go wrong between the servers; the log has the details."""
-        row = signing_in.by_key(provider.app.provider_id)
-        if row is None:
-            return
+        row = _asked(request, provider.app.provider_id)
         if kwargs.get("error") == AuthError.CANCELLED:
             why = CANCELLED.format(row)
             raise ImmediateHttpResponse(refused(request, row, why, "Nobody was signed in"))
@@ -191,9 +197,6 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         signing_in.note_failure(provider.app.provider_id, kwargs, told)
         why = FAILED.format(row.tenant) + (f" Its answer was “{told}”." if told else "")
         raise ImmediateHttpResponse(refused(request, row, why))
-
-    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
-        return reverse("account:connected")
 
     def send_notification_mail(self, template: str, user: Any, **kwargs: Any) -> None:
         get_account_adapter().send_notification_mail(template, user)
@@ -213,9 +216,15 @@ def _require_nonce(sociallogin: SocialLogin) -> None:
         raise NotAdmitted("The answer belongs to another sign-in. Begin again.")
 
 
-def _require_member(user: Any, row: SignInProvider) -> None:
-    if not memberships(user, within=UUID(str(row.tenant_id))).exists() or not user.is_active:
-        raise NotAdmitted(f"You are no member of {row.tenant}. Ask its owners to invite you.")
+def _asked(request: HttpRequest, key: str) -> SignInProvider:
+    """The sign-in as it was when this request began: which server answered is told by this alone,
+    since it may be set to another meanwhile. Raises Http404."""
+    asked: dict[str, SignInProvider | None] = request.__dict__.setdefault("sign_ins", {})
+    if key not in asked:
+        asked[key] = signing_in.by_key(key)
+    if (row := asked[key]) is None:
+        raise Http404("No such sign-in.")
+    return row
 
 
 def _join(sociallogin: SocialLogin, row: SignInProvider) -> None:

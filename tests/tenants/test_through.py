@@ -4,8 +4,8 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from tenants import services
-from tenants.models import AuditEvent, Membership, User
+from tenants import openid, services
+from tenants.models import AuditEvent, Membership, SignInProvider, User
 from tests.tenants import openid_server
 from tests.tenants.accounts_kit import PASSWORD, confirm, sign_in
 
@@ -205,6 +205,85 @@ def test_connecting_asks_for_the_password_first(client, server, provider, person
     sign_in(client, person)
 
     assert "/accounts/confirm/" in client.post(there(provider, "connected"))["Location"]
+
+
+def test_an_identity_is_connected_once_and_to_one_account(client, server, provider, person, owner):
+    for visitor, user in ((client, person), (Client(), owner)):
+        user.set_password(PASSWORD)
+        user.save()
+        sign_in(visitor, user)
+        confirm(visitor)
+        for _ in range(2):
+            answer = come(visitor, server, provider, "connected", sub="viewer-1")
+
+    assert answer.status_code == 403
+    assert "belongs to another account" in answer.content.decode()
+    assert SocialAccount.objects.get().user == person
+
+
+def test_who_is_no_member_any_more_connects_nothing(client, server, provider, person):
+    sign_in(client, person)
+    confirm(client)
+    back, answer = server.authorize(leave(client, provider, "connected"), sub="viewer-1")
+    Membership.unscoped.filter(user=person).update(is_suspended=True)
+
+    assert client.get(back, answer).status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
+def test_a_password_that_was_confirmed_long_ago_connects_nothing(
+    client, server, provider, person, settings
+):
+    sign_in(client, person)
+    confirm(client)
+    back, answer = server.authorize(leave(client, provider, "connected"), sub="viewer-1")
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = -1
+
+    refused = client.get(back, answer)
+
+    assert refused.status_code == 403
+    assert "took too long" in refused.content.decode()
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.fixture
+def meanwhile(provider, monkeypatch):
+    """The sign-in is set to another client while the server is being asked."""
+    really = openid.user_info
+
+    def ask(*args):
+        SignInProvider.unscoped.filter(pk=provider.pk).update(client_id="another")
+        return really(*args)
+
+    return lambda: monkeypatch.setattr(openid, "user_info", ask)
+
+
+def test_nobody_joins_by_the_word_of_the_server_before(client, server, provider, meanwhile):
+    meanwhile()
+
+    assert "another server now" in come(client, server, provider, **KIM).content.decode()
+    assert not SocialAccount.objects.exists()
+    assert not User.objects.filter(email=KIM["email"]).exists()
+
+
+def test_nobody_comes_in_by_the_word_of_the_server_before(client, server, provider, meanwhile):
+    come(client, server, provider, **KIM)
+    fresh = Client()
+    meanwhile()
+
+    assert "another server now" in come(fresh, server, provider, **KIM).content.decode()
+    assert not is_in(fresh)
+
+
+def test_nobody_connects_what_the_server_before_said(client, server, provider, person, meanwhile):
+    sign_in(client, person)
+    confirm(client)
+    meanwhile()
+
+    answer = come(client, server, provider, "connected", sub="viewer-1")
+
+    assert "another server now" in answer.content.decode()
+    assert not SocialAccount.objects.exists()
 
 
 def test_the_last_way_in_is_not_disconnected(client, server, provider, person):
