@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
 
 from tenants import services
 from tenants.access import Access
 from tenants.models import User
+from tenants.signing_in import key_of
 from tests.factories.tenants import SignInProviderFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,3 +33,11 @@ def test_who_comes_while_it_is_taken_away_waits_and_does_not_get_in(tenant, owne
             coming.result(30)
 
     assert not User.objects.filter(email="kim@example.org").exists()
+
+
+def test_who_is_in_already_is_asked_about_in_a_transaction_too(tenant, viewer):
+    row = SignInProviderFactory(tenant=tenant)
+
+    assert services.connect_through(row, viewer, SocialAccount(uid="1", provider=key_of(row)))
+
+    services.come_through(row, viewer)

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from tenants import reach, secrets, services
+from tenants import reach, secrets, services, signing_in
 from tenants.models import AuditEvent, Membership, Role, Secret, SignInProvider, Tenant, User
 from tenants.versions import VersionMoved, version_of
 from tests.factories.tenants import SecretFactory, SignInProviderFactory
@@ -343,5 +343,56 @@ def test_nobody_joins_with_what_another_server_said(row, update, changes):
 
     with pytest.raises(services.NotAdmitted, match="another server"):
         services.join_through(row, uid="1", emails=["kim@example.org"], name="Kim")
+
+    assert not SocialAccount.objects.exists()
+
+
+# ── Who is in already ─────────────────────────────────────────────────────────────────────────
+
+
+def identity(row, uid):
+    return SocialAccount(uid=uid, provider=signing_in.key_of(row))
+
+
+def test_an_identity_is_connected_once(row, viewer, editor, other_tenant):
+    assert services.connect_through(row, editor, identity(row, "2"))
+    assert services.connect_through(row, viewer, identity(row, "1"))
+    assert not services.connect_through(row, viewer, identity(row, "1"))
+
+    with pytest.raises(services.NotAdmitted, match="another account"):
+        services.connect_through(row, editor, identity(row, "1"))
+
+    connected = SocialAccount.objects.order_by("uid")
+    assert [(one.uid, one.user) for one in connected] == [("1", viewer), ("2", editor)]
+
+
+def test_the_same_identifier_at_another_organisation_is_somebody_else(
+    row, viewer, stranger, other_tenant
+):
+    theirs = SignInProviderFactory(tenant=other_tenant)
+    services.connect_through(theirs, stranger, identity(theirs, "1"))
+
+    assert services.connect_through(row, viewer, identity(row, "1"))
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        lambda user: Membership.unscoped.filter(user=user).update(is_suspended=True),
+        lambda user: Membership.unscoped.filter(user=user).delete(),
+        lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+    ],
+    ids=["suspended", "removed", "deactivated"],
+)
+def test_who_may_not_enter_neither_comes_nor_connects(row, viewer, left):
+    left(viewer)
+    viewer.refresh_from_db()
+
+    for come in (
+        lambda: services.come_through(row, viewer),
+        lambda: services.connect_through(row, viewer, identity(row, "1")),
+    ):
+        with pytest.raises(services.NotAdmitted, match="no member"):
+            come()
 
     assert not SocialAccount.objects.exists()
