@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config import cluster, embedded, schema
 
 # The name of a database to copy, for whom the environment's server has one.
 TEMPLATE = "ROSTER_TEST_TEMPLATE"
+# Nobody may be connected to it while it is copied, so no test knows of it.
+COPIED = "roster_template"
 
 _stack = ExitStack()
 
@@ -34,9 +37,12 @@ def pytest_load_initial_conftests() -> Iterator[None]:
             log_text = (folder / "postgres.log").read_text()
             raise pytest.UsageError(f"{error}\n{log_text}") from error
         let_make_roles(folder)
-        schema.load(embedded.database_url(folder))
-        _set("DATABASE_URL", embedded.database_url(folder))
-        _set(TEMPLATE, embedded.DATABASE)
+        url = embedded.database_url(folder)
+        schema.load(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {COPIED} TEMPLATE {embedded.DATABASE}")
+        _set("DATABASE_URL", url)
+        _set(TEMPLATE, COPIED)
     return (yield)
 
 

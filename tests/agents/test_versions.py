@@ -59,11 +59,11 @@ def test_an_unknown_version_is_not_there(page, tenant, viewer):
 
 
 def test_tools_that_are_not_shared_stay_out_of_the_versions(page, tenant, viewer, owner):
-    agent = AgentToolFactory(tenant=tenant, tool__slug="hush", tool__is_restricted=True).agent
+    agent = AgentToolFactory(tenant=tenant, tool__slug="hush_hush", tool__is_restricted=True).agent
     publish(agent)
 
-    assert "hush" not in page(viewer).get(url(agent, 1)).content.decode()
-    assert "hush" in page(owner).get(url(agent, 1)).content.decode()
+    assert "hush_hush" not in page(viewer).get(url(agent, 1)).content.decode()
+    assert "hush_hush" in page(owner).get(url(agent, 1)).content.decode()
 
 
 def test_a_deleted_source_and_provider_are_told_as_gone(access, tenant, viewer):

@@ -1,5 +1,6 @@
 """Two organisations with the same furniture, and everybody who might come to them."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -185,9 +186,9 @@ class World:
         home = self.abroad if who == "stranger" else self.home
         role = "owner" if who in STRANGERS else who
         scopes = sorted(home.access(role).capabilities)
-        made = home.make(
-            ApiKeyFactory, user=self.users[who], scopes=scopes, last_used_at=timezone.now()
-        )
+        # A use is noted once a minute, which none of these requests is to pay for.
+        used = timezone.now() + timedelta(hours=1)
+        made = home.make(ApiKeyFactory, user=self.users[who], scopes=scopes, last_used_at=used)
         return made.token
 
     def row(self, model, which):

@@ -12,7 +12,7 @@ from celery import current_app
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection, connections
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tenants.jobs import asking
@@ -28,6 +28,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds for what is waited for: two cores may be busy with anything.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -145,7 +148,7 @@ def visit(browser, site):
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watch = Watch(context)
         try:
             yield context.new_page(), watch

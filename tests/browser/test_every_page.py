@@ -1,6 +1,7 @@
 """Every page of the URLconf opens, and looks right in both themes, wide and as on a phone."""
 
 import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -262,13 +263,14 @@ def test_the_watch_sees_what_is_wrong(visit):
         page.evaluate("""document.body.insertAdjacentHTML("beforeend",
             `<p style="color: red"><img src="https://thief.example/a.png"><button></button>
              <span class="table"><b class="wide">${"wide".repeat(900)}</b></span>`)""")
-        page.wait_for_timeout(200)
-        problems = "\n".join(watch.take())
+        problems, deadline = "", time.monotonic() + 30
+        while not ("style-src" in problems and "img-src" in problems):
+            assert time.monotonic() < deadline, problems
+            page.wait_for_timeout(50)
+            problems += "\n".join(watch.take())
         findings = "\n".join(axe_findings(page))
         is_sideways = page.evaluate(SIDEWAYS)
 
-    assert "style-src" in problems
-    assert "img-src" in problems
     assert "button-name" in findings
     assert is_sideways
 

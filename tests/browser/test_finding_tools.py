@@ -1,5 +1,7 @@
 """An agent's tools out of hundreds, in a browser: typed, ticked with the keyboard, kept, saved."""
 
+from contextlib import contextmanager
+
 from playwright.sync_api import expect
 
 from agents.models import Agent
@@ -25,8 +27,16 @@ def ticked(page):
 
 
 def search(page, words):
-    with page.expect_response("**/find/"):
+    with settled(page):
         page.get_by_role("searchbox", name="Find tools").fill(words)
+
+
+@contextmanager
+def settled(page):
+    """What is asked here is answered and drawn at its end: a tick before that would be lost."""
+    with page.expect_response("**/find/"):
+        yield
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 def test_a_tool_out_of_hundreds_is_found_and_chosen_by_keyboard(visit, tenant, person):
@@ -39,7 +49,7 @@ def test_a_tool_out_of_hundreds_is_found_and_chosen_by_keyboard(visit, tenant, p
 
         search(page, "refund")
         expect(page.locator("#id_tools_told")).to_contain_text("1 other with “refund”")
-        with page.expect_response("**/find/"):
+        with settled(page):
             page.keyboard.press("Enter")  # finds, and does not save
         for key in ("Tab", "Tab", "Space"):
             page.keyboard.press(key)

@@ -4,12 +4,12 @@ import io
 import os
 import signal
 import sys
-import threading
 import time
 
 import psutil
 import pytest
 
+from config import supervisor as supervising
 from config.supervisor import ECHO_SECONDS, Console, GaveUp, Program, StopRequested, Supervisor
 
 SLEEP = "import time; time.sleep(60)"
@@ -23,6 +23,18 @@ POLITE = """
 import signal, sys, time
 def leave(*_):
     time.sleep({})
+    print("bye")
+    sys.exit()
+signal.signal(signal.SIGTERM, leave)
+print("up")
+time.sleep(60)
+"""
+# Asks its parent to stop, too, while it is being stopped.
+TELLING = """
+import os, signal, sys, time
+def leave(*_):
+    os.kill(os.getppid(), signal.SIGTERM)
+    time.sleep(0.1)
     print("bye")
     sys.exit()
 signal.signal(signal.SIGTERM, leave)
@@ -161,6 +173,12 @@ def test_nohup_keeps_it_running(supervisor):
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """“At once” is as long as a busy machine takes."""
+    monkeypatch.setattr(supervising, "ECHO_SECONDS", 60.0)
+
+
 def test_a_second_signal_waits_for_nobody(supervisor, output):
     supervisor.start(python("web", DEAF, stop_seconds=60))
     until(lambda: "deaf" in output.getvalue())
@@ -176,21 +194,20 @@ def test_a_second_signal_waits_for_nobody(supervisor, output):
     assert "by force" in output.getvalue()
 
 
-def test_a_signal_while_everything_is_stopped_anyway_is_no_second_one(supervisor, output):
-    supervisor.start(python("web", POLITE.format(0.1)))
+def test_a_signal_while_everything_is_stopped_anyway_is_no_second_one(
+    supervisor, output, unhurried
+):
+    supervisor.start(python("web", TELLING))
     until(lambda: "up" in output.getvalue())
 
     with supervisor.signals():
-        timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
-        timer.start()
         supervisor.stop()
-        timer.join()
 
     assert "bye" in output.getvalue()
     assert "by force" not in output.getvalue()
 
 
-def test_a_signal_that_comes_twice_at_once_is_one_wish(supervisor, output):
+def test_a_signal_that_comes_twice_at_once_is_one_wish(supervisor, output, unhurried):
     supervisor.start(python("web", POLITE.format(0.1)))
     until(lambda: "up" in output.getvalue())
 

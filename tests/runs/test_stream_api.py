@@ -1,7 +1,6 @@
 """POST /agents/{id}/stream and GET /runs/{id}/events: the answer as it comes."""
 
 import json
-import time
 
 import pytest
 
@@ -53,13 +52,13 @@ def test_the_pieces_together_are_the_answer(stream):
     assert AgentRun.unscoped.get().output == completed["text"]
 
 
-def test_the_first_event_comes_at_once(stream):
-    began = time.monotonic()
+def test_the_first_event_comes_at_once(stream, tenant):
+    slow = AgentFactory(tenant=tenant, model="demo-slow", published=True)
+    pieces = iter(stream(of=slow).streaming_content)
 
-    first = next(iter(stream().streaming_content))
-
-    assert b"run.started" in first
-    assert time.monotonic() - began < 2  # on a busy machine; benchmarks measure it
+    assert b"run.started" in next(pieces)
+    assert AgentRun.unscoped.get().status == "running"
+    assert b"run.completed" in [*pieces][-1]
 
 
 def test_the_last_event_says_what_the_run_used(stream):

@@ -152,14 +152,20 @@ def test_the_last_event_is_known_by_header_or_address(rf, header, query, number)
     assert streaming.last_event_id(request) == number
 
 
+def until(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
 def test_threads_are_kept_for_the_next_call():
     threads, names, done = Threads("kept", most=2), [], threading.Event()
 
     for _ in range(3):
         done.clear()
         threads.submit(lambda: (names.append(threading.get_ident()), done.set()))
-        done.wait(5)
-        time.sleep(0.02)
+        done.wait(60)
+        until(lambda: threads._idle == 1)
 
     assert len(set(names)) == 1
 
@@ -168,11 +174,12 @@ def test_no_more_threads_are_made_than_allowed():
     threads, release, running = Threads("few", most=2), threading.Event(), []
 
     for n in range(5):
-        threads.submit(lambda n=n: (running.append(n), release.wait(5)))
-    time.sleep(0.1)
+        threads.submit(lambda n=n: (running.append(n), release.wait(60)))
+    until(lambda: len(running) == 2)
+    time.sleep(0.1)  # for a third that must not come
     at_once = len(running)
     release.set()
-    time.sleep(0.1)
+    until(lambda: len(running) == 5)
 
     assert at_once == 2
     assert sorted(running) == [0, 1, 2, 3, 4]

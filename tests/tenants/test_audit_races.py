@@ -18,7 +18,7 @@ def at_once(*calls):
     def run(call):
         try:
             connection.ensure_connection()
-            start.wait(30)
+            start.wait(60)
             return call()
         finally:
             connection.close()

@@ -25,7 +25,9 @@ def test_it_is_as_the_service_makes_it():
     quick.refresh_from_db()
     assert told(quick) == told(made)
     for tenant in (made, quick):
-        tenant.roles = {role.slug: role for role in Role.unscoped.filter(tenant=tenant)}
+        tenant.roles = {
+            role.slug: role for role in Role.unscoped.filter(tenant=tenant).order_by("pk")
+        }
     assert [*quick.roles] == [*made.roles]
     for slug, role in quick.roles.items():
         assert told(role) == told(made.roles[slug])

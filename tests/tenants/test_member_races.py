@@ -25,7 +25,7 @@ def at_once(*calls):
     def run(call):
         try:
             connection.ensure_connection()
-            start.wait(30)
+            start.wait(60)
             return call()
         except (LastOwner, InvitationGone, PermissionDenied, Http404) as refusal:
             return refusal

@@ -290,13 +290,13 @@ def test_what_was_shared_with_a_role_goes_with_it(access, owner, tenant):
 # ── At once ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_waiting_job_is_done_with_the_rights_of_now(access, owner, tenant):
+def test_a_waiting_job_is_done_with_the_rights_of_now(access, owner, tenant, monkeypatch):
     from tenants import jobs
     from tenants.jobs import kinds
 
     made, user = own(access, owner, "Uploader", ["upload_knowledge"]), UserFactory()
     services.add_member(tenant, user, role=made.slug)
-    kinds.KINDS.setdefault("tests.now", kinds.Kind("tests.now", "knowledge", None))
+    monkeypatch.setitem(kinds.KINDS, "tests.now", kinds.Kind("tests.now", "knowledge", None))
     job = JobFactory(tenant=tenant, created_by=user, kind="tests.now")
     services.update_role(access(owner), made, label="Uploader", capabilities=["view_knowledge"])
     seen = []

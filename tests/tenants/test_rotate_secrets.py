@@ -5,12 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants import rotation, secrets, services
@@ -173,20 +174,33 @@ def test_renaming_what_was_read_before_does_not_bring_the_old_key_back(
     assert secrets.reveal(secret) == "the value"
 
 
+def is_connected(name):
+    """Whether the server still has the connection of an application of this name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE application_name = %s", [name])
+        return cursor.fetchone() is not None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_rotation_that_was_killed_goes_on_where_it_was(tenant, renewed, settings):
     before = make(tenant, 300)
     url = re.sub(r"/[^/?]+(?=\?|$)", f"/{connection.settings_dict['NAME']}",
                  os.environ["DATABASE_URL"], count=1)  # fmt: skip
-    environment = {**os.environ, "DATABASE_URL": url, "ROSTER_SECRET_KEYS": BOTH}
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "rotate_secrets", "--batch", "1"],
-        env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with process:
-        for _ in range(3):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
+    name = f"rotating in {connection.settings_dict['NAME']}"
+    environment = {**os.environ, "DATABASE_URL": url, "ROSTER_SECRET_KEYS": BOTH, "PGAPPNAME": name}
+    with transaction.atomic():
+        Secret.unscoped.select_for_update().latest("pk")  # so it can't come to its end
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "rotate_secrets", "--batch", "1"],
+            env=environment, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with process:
+            for _ in range(3):
+                process.stdout.readline()
+            assert is_connected(name)
+            process.send_signal(signal.SIGKILL)
+    while is_connected(name):  # what it had sent may still be done
+        time.sleep(0.02)
     left = rotation.keys_in_use()["old"]
 
     renewed()

@@ -146,8 +146,8 @@ def test_a_save_that_met_a_newer_one_shows_both(page, owner, access):
 def test_times_on_pages_are_told_in_its_zone(page, owner, tenant):
     Tenant.objects.filter(pk=tenant.pk).update(time_zone="Asia/Tokyo")
 
-    assert "JST" in page(owner).get("/t/acme/settings/").content.decode()
-    assert "JST" not in page(owner).get("/accounts/organisations/").content.decode()
+    assert " JST" in page(owner).get("/t/acme/settings/").content.decode()
+    assert " JST" not in page(owner).get("/accounts/organisations/").content.decode()
 
 
 def test_a_zone_that_is_no_more_counts_as_utc(page, owner, tenant):

@@ -37,6 +37,6 @@ def test_a_theme_that_nobody_offered_is_not_kept(client):
 
 
 def test_a_forged_cookie_reaches_no_page(client):
-    client.cookies["theme"] = "evil"
+    client.cookies["theme"] = "evil-one"
 
-    assert b"evil" not in client.get("/accounts/sign-in/").content
+    assert b"evil-one" not in client.get("/accounts/sign-in/").content

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-PATIENCE = 10
+PATIENCE = 60  # seconds
 # Whether anybody waits for this very transaction.
 WAITED_FOR = """
     SELECT EXISTS (

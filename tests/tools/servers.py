@@ -4,7 +4,6 @@ import gzip
 import json
 import socket
 import threading
-import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -87,7 +86,7 @@ def raw_server(pieces, gap=0.0):
                         if over.is_set():
                             break
                         connection.sendall(piece)
-                        time.sleep(gap)
+                        over.wait(gap)
                 except OSError:
                     pass
 

@@ -69,8 +69,11 @@ def test_a_damaged_compressed_answer_is_a_bad_answer(server):
     assert failed.value.code == "bad_answer"
 
 
+DRIPS, GAP = 400, 0.05
+
+
 def dripping(start):
-    return [start, *([b"x"] * 400)]
+    return [start, *([b"x"] * DRIPS)]
 
 
 @pytest.mark.parametrize(
@@ -82,13 +85,13 @@ def dripping(start):
     ],
 )
 def test_a_slow_drip_ends_when_the_time_is_over(private_networks, start):
-    with raw_server(dripping(start), gap=0.05) as url:
+    with raw_server(dripping(start), gap=GAP) as url:
         began = time.monotonic()
         with pytest.raises(OutboundError) as failed:
             fetch("GET", url, timeout=0.4)
 
     assert failed.value.code in ("timeout", "bad_answer")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < DRIPS * GAP / 2
 
 
 def test_headers_without_end_are_refused(private_networks):
@@ -138,20 +141,20 @@ def test_the_clients_answers_have_the_same_limits(server):
 def test_the_clients_time_limit_is_for_the_whole_answer(private_networks):
     start = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n"
 
-    with raw_server(dripping(start), gap=0.05) as url, client(total_seconds=0.4) as http:
+    with raw_server(dripping(start), gap=GAP) as url, client(total_seconds=0.4) as http:
         began = time.monotonic()
         with pytest.raises(Exception, match=r"over|timed out"):
             http.get(url)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < DRIPS * GAP / 2
 
 
 def test_a_client_does_not_wait_longer_for_one_piece_than_for_the_whole(private_networks):
     start = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"
 
-    with raw_server([start, b"x"], gap=3) as url, client(timeout=60, total_seconds=0.3) as http:
+    with raw_server([start, b"x"], gap=60) as url, client(timeout=60, total_seconds=0.3) as http:
         began = time.monotonic()
         with pytest.raises(httpx2.ReadTimeout):
             http.get(url)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30

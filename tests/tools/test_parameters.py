@@ -135,7 +135,7 @@ def test_a_pattern_takes_linear_time():
     with pytest.raises(ArgumentError):
         checked_arguments(wanted, {"s": "a" * 5_000 + "b"})
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 20  # backtracking would take for ever
 
 
 def test_only_the_first_few_problems_are_told():
