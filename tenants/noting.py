@@ -2,6 +2,9 @@
 
 An Access says yes or no and forgets. A `NotingAccess` keeps its yeses for the answer that is kept
 under an Idempotency-Key: it is told again only to who would get each of them now.
+
+A "row" is what the request was about: where it is gone, so is the answer. What the answer tells of
+beside it, such as cited documents, is "seen": where that is gone, the answer stays as it was.
 """
 
 from __future__ import annotations

@@ -129,25 +129,24 @@ def join_through(
     `emails` are those that it has verified. An address that has an account already is not taken:
     a server can claim every address, so only its person connects the two. Raises NotAdmitted.
     """
-    provider = _still(provider)
-    email = next((e for e in emails if e.rpartition("@")[2] in provider.domains), None)
+    present = _still(provider)
+    email = next((e for e in emails if e.rpartition("@")[2] in present.domains), None)
     if email is None:
-        domains = ", ".join(provider.domains)
+        domains = ", ".join(present.domains)
         raise NotAdmitted(f"This sign-in admits verified addresses of {domains} only.")
     if User.objects.filter(email=email).exists():
         raise NotAdmitted(
             f"There is an account for {email}. Sign in with its password or passkey, and connect "
-            f"{provider} there under “Connected”."
+            f"{present} there under “Connected”."
         )
     # Signs that names may not hold are left out: nobody here typed them, or could do so anew.
     user = User.objects.create_user(email, None, name=without_hidden(name)[:120])
     EmailAddress.objects.create(user=user, email=email, primary=True)
-    identity = SocialAccount.objects.create(
-        user=user, provider=reach.provider_key(provider.tenant_id, provider.pk), uid=uid
-    )
-    member = Membership(tenant=provider.tenant, user=user, role=provider.role)
+    key = reach.provider_key(present.tenant_id, present.pk)
+    identity = SocialAccount.objects.create(user=user, provider=key, uid=uid)
+    member = Membership(tenant=present.tenant, user=user, role=present.role)
     member.save(force_insert=True)
-    changes = {"role": [None, provider.role.label], "sign_in": [None, provider.name]}
+    changes = {"role": [None, present.role.label], "sign_in": [None, present.name]}
     audit.record(Access.newcomer(member), "member.joined", member, changes)
     return identity
 
