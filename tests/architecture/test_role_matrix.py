@@ -25,7 +25,7 @@ BEYOND_THE_RULES = {
 BEYOND_THE_RULES |= {
     (route, "admin"): ("403", "only its maker changes a key, which acts in their name")
     for route in (
-        *("tenants:key-edit GET", "tenants:key-edit POST"),
+        *("tenants:key-edit GET", "tenants:key-edit POST", "tenants:key-find POST"),
         *("tenants:key-rotate GET", "tenants:key-rotate POST"),
         *("api:update_api_key PATCH", "api:rotate_api_key POST"),
     )
