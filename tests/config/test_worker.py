@@ -1,13 +1,17 @@
 """A worker says that it lives, and gives back what it can't finish."""
 
+import sys
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
-from config import worker
+from config import surroundings, worker
+from config.management.commands import worker as command
 from config.models import WorkerHeartbeat
+from config.supervisor import Program
 from tenants import jobs
 from tenants.jobs import kinds
 from tests.factories.tenants import JobFactory
@@ -114,3 +118,14 @@ def test_a_worker_ends_even_when_the_database_is_away(ending, monkeypatch):
     worker._stop("runs@here")
 
     assert ending == [0]
+
+
+def test_all_workers_together_end_as_they_are_told(monkeypatch, capfd):
+    telling = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)"
+    crew = [Program("runs", [sys.executable, "-c", telling])]
+    monkeypatch.setattr(command, "workers", lambda: crew)
+    monkeypatch.setattr(surroundings, "find_problems", lambda **_: [])
+
+    call_command("worker")
+
+    assert capfd.readouterr().out == "roster    │ the workers stopped (SIGTERM)\n"

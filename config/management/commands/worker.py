@@ -25,10 +25,13 @@ class Command(BaseCommand):
         self._serve_all()
 
     def _serve_all(self) -> None:
-        crew = supervisor.Supervisor(supervisor.Console(sys.stdout))
+        console = supervisor.Console(sys.stdout)
+        crew = supervisor.Supervisor(console)
         try:
             with crew.signals():
                 crew.run_all(workers())
+        except supervisor.StopRequested as reason:
+            console.line("roster", f"the workers stopped ({reason})")
         except supervisor.GaveUp as problem:
             self.stderr.write(f"The workers stopped: {problem}")
             sys.exit(1)
