@@ -28,6 +28,15 @@ class WrongEnvironment(ImproperlyConfigured):
         super().__init__("\n".join(problems))
 
 
+class Env(environ.Env):  # type: ignore[misc]
+    """The variables of this process. One that is set to nothing counts as unset: that is how a
+    Compose file and a unit's list leave what nobody filled in."""
+
+    def __init__(self, **scheme: tuple[type, object]) -> None:
+        super().__init__(**scheme)
+        self.ENVIRON = {name: value for name, value in environ.Env.ENVIRON.items() if value}
+
+
 def require(env: environ.Env) -> None:
     """Raise `WrongEnvironment` naming every problem with the variables of this schema."""
     if problems := list(find_problems(env)):
@@ -37,8 +46,7 @@ def require(env: environ.Env) -> None:
 def find_problems(env: environ.Env) -> Iterator[str]:
     """One line for a person per variable that is wrong, with the remedy."""
     for name, (kind, _default) in env.scheme.items():
-        value = env.ENVIRON.get(name, "")
-        if value or (kind is int and name in env.ENVIRON):
+        if value := env.ENVIRON.get(name, ""):
             yield from _wrong_value(name, kind, value)
     if env.ENVIRON.get("ROSTER_ENV") == "production":
         yield from _missing_in_production(env)

@@ -9,7 +9,7 @@ from config import broker, data_folder, embedded, environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env(
+env = environment.Env(
     ROSTER_DATA_DIR=(str, str(BASE_DIR / "var")),
     ROSTER_ENV=(str, "demo"),
     SECRET_KEY=(str, ""),

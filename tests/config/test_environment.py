@@ -42,7 +42,6 @@ def test_a_complete_production_environment_is_fine():
         ("DEBUG", "maybe"),
         ("ROSTER_WEB_THREADS", "many"),
         ("UPLOAD_MAX_BYTES", "-1"),
-        ("UPLOAD_MAX_BYTES", ""),
         ("ALLOWED_HOSTS", "roster.example.com,*"),
         ("DATABASE_URL", "mysql://root@localhost/roster"),
         ("DATABASE_URL", "postgresql://localhost"),
@@ -61,6 +60,17 @@ def test_a_malformed_variable_is_named_with_its_remedy(name, value):
     (problem,) = problems(**{name: value})
 
     assert problem.startswith(name)
+
+
+def test_a_variable_that_is_set_to_nothing_counts_as_unset(monkeypatch):
+    unset = {name: default for name, (_, default) in settings_env.scheme.items()}
+    for name in unset:
+        monkeypatch.setenv(name, "")
+
+    env = environment.Env(**settings_env.scheme)
+
+    assert list(environment.find_problems(env)) == []
+    assert {name: env(name) for name in unset} == unset
 
 
 def test_every_problem_is_listed_at_once():
