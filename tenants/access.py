@@ -200,7 +200,8 @@ class Access:
         self.require_writable()
         row.tenant = self.tenant
         if not row.access_rule.may_add(self, row):
-            raise PermissionDenied(f"This person may not add a {row._meta.verbose_name} here.")
+            kind = row._meta.verbose_name_plural
+            raise PermissionDenied(f"With these rights no {kind} are added here.")
         row.save(force_insert=True)
         return row
 

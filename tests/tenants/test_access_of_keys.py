@@ -62,7 +62,10 @@ def test_a_key_that_is_bound_to_some_agents_makes_no_others(api, editor, tenant)
     client = api(editor)
     ApiKey.unscoped.filter(user=editor).update(agent_ids=[agent.pk])
 
-    assert client.post("/agents", {"name": "Clerk"}).status_code == 403
+    refused = client.post("/agents", {"name": "Clerk"})
+
+    assert refused.status_code == 403
+    assert refused.json()["detail"] == "With these rights no agents are added here."
     assert list(Agent.unscoped.all()) == [agent]
     assert client.patch(f"/agents/{agent.pk}", {"description": "x"}).status_code == 200
     assert client.post("/personas", {"name": "x", "instructions": "y"}).status_code == 201
