@@ -119,6 +119,7 @@ def unlock(email: str) -> None:
         forget(kind, email)
     for person in User.objects.filter(email=email):
         forget("code of", person.pk)
+        forget("mail of", person.pk)
 
 
 def unlock_machine(address: str) -> None:

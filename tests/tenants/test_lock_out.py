@@ -86,6 +86,15 @@ def test_an_operator_unlocks_an_account(client, person):
     assert sign_in(client, person).status_code == 302
 
 
+@pytest.mark.parametrize("kind", ["code of", "mail of"])
+def test_what_is_counted_of_an_account_begins_anew_with_it(person, kind):
+    attempts.take(kind, person.pk)
+
+    call_command("unlock", person.email, stdout=StringIO())
+
+    assert not Attempt.objects.exists()
+
+
 def test_an_operator_unlocks_a_machine(client, person):
     for _ in range(100):
         attempts.take("password from", "127.0.0.1")
