@@ -24,7 +24,6 @@ SEEN_STEP = 600
 Answer = Callable[[HttpRequest], HttpResponse]
 
 log = structlog.get_logger("requests")
-# What nobody wants a line for: probes, and files that never reach Django's views.
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -172,6 +171,7 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
+    # What nobody wants a line for: probes, and files that never reach Django's views.
     if request.path in health.VIEWS or request.path.startswith(settings.STATIC_URL):
         return
     # Without the query: searches and tokens don't belong into a log.

@@ -4,7 +4,7 @@ The header is read as in draft-ietf-httpapi-idempotency-key-header, bare or in q
 first request is worked on, its connection holds an advisory lock of PostgreSQL; a twin waits for
 it. When the answer is there it is kept, sealed, for 24 hours. A first attempt that dies loses its
 lock with its connection and keeps nothing, so the next one is a first attempt again. Answers of
-5xx and 429 are not kept: asking again is what they are for. With an answer is kept what had to be
+403, 404, 429 and 5xx are not kept: these had no effect. With an answer is kept what had to be
 allowed for it (tenants.noting), and it is told only to who would be allowed all of that now.
 """
 
