@@ -243,7 +243,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "tenants.views.account.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_CLIENT_IP_CALLABLE = "tenants.attempts.machine_of"
-# Accounts are made by invitation, by a platform administrator or by a tenant's own sign-in.
+# Accounts are made by invitation, by a tenant's own sign-in, or by the operator's commands.
 ACCOUNT_ADAPTER = "tenants.views.account_adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "tenants.account_forms.SignInForm",

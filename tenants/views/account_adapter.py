@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by invitation, by administrators or by an organisation's sign-in."""
+        """Accounts are made by invitation, by an organisation's sign-in or by the operator."""
         return False
 
     # ── Counting ──────────────────────────────────────────────────────────────────────────────
