@@ -3,15 +3,13 @@
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from psycopg import sql
 
 from config import cluster
 from config.cluster import MAJOR_VERSION
 from config.settings import BASE_DIR
+from tests import databases
 
 NAME = "roster_migrated"
 # What is not ours to keep: the extension is the superuser's, the queue's tables are a package's.
@@ -29,7 +27,7 @@ def is_known_server(url):
 
 def of_migrations(url):
     """The text for a database that `manage.py migrate` makes of nothing beside this one."""
-    with _database(url) as made:
+    with databases.made(url, NAME) as made:
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity=0"],
             cwd=BASE_DIR,
@@ -50,16 +48,3 @@ def dump(url):
         line for line in told.stdout.splitlines() if line and not line.startswith(("--", "\\"))
     )
     return "".join(f"{line}\n" for line in lines)
-
-
-@contextmanager
-def _database(url):
-    """A new one on the same server, for as long as the block lasts."""
-    parts = urlsplit(url)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
-        try:
-            yield urlunsplit(parts._replace(path=f"/{NAME}"))
-        finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-            connection.execute(drop.format(sql.Identifier(NAME)))

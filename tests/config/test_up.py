@@ -9,12 +9,12 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
-import psycopg
 import pytest
+
+from tests import databases
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 SECONDS = 300  # generous: the machine of a test run is busy
@@ -170,12 +170,8 @@ def test_a_given_database_that_is_away_is_refused(start):
 @pytest.fixture
 def empty_database():
     """The address of a database on the tests' server in which nothing is yet."""
-    given = os.environ["DATABASE_URL"]
-    name = f"empty_{uuid4().hex}"
-    with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(given)._replace(path=f"/{name}").geturl()
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with databases.made(os.environ["DATABASE_URL"], f"empty_{uuid4().hex}") as url:
+        yield url
 
 
 def test_an_empty_database_that_is_given_is_made_ready(start, folder, empty_database):
