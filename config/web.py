@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -18,6 +17,7 @@ from granian.server import Server
 
 from config import gate
 from config.processes import die_with_parent
+from config.reading import wsgi_application
 
 STOP_SECONDS = 5
 # The API's page is Swagger's.
@@ -29,7 +29,7 @@ def serve(host: str, port: int, *, held_at: int | None = None) -> None:
     """Answer requests until told to stop; `held_at` a gate, once that is open."""
     collect_static()
     # After the static files: WhiteNoise looks for them once, when the application is made.
-    application = get_wsgi_application()
+    application = wsgi_application()
     # Before the workers fork: they share these modules, and the first request finds them.
     _ = get_resolver().url_patterns
     keep_loaded()
