@@ -6,6 +6,7 @@ the token of a link for a new password until that is chosen, an organisation's s
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +16,8 @@ from django.utils.encoding import force_str
 from tenants import secrets
 
 PLACE = "session"
+# As Django makes them; a cookie may hold anything else, a NUL that no database takes among it.
+_KEY = re.compile(r"[a-z0-9]{32}")
 
 
 class SessionStore(db.SessionStore):
@@ -28,3 +31,6 @@ class SessionStore(db.SessionStore):
             return super().decode(secrets.open_text(force_str(session_data), PLACE))
         except (KeyError, InvalidTag, ValueError):
             return {}
+
+    def _validate_session_key(self, key: str) -> bool:
+        return bool(key and _KEY.fullmatch(key))
