@@ -47,7 +47,7 @@ def upload_documents(
     A file that the source has already, byte for byte, is not taken twice; one that is too large
     becomes a document that fails and says so.
     """
-    return _take_in(access, source, [(without_hidden(file.name or ""), file) for file in files])
+    return _take_in(access, source, [(_title(file), file) for file in files])
 
 
 def add_text(access: Access, source: Source, *, name: str, text: str) -> Upload:
@@ -58,7 +58,7 @@ def add_text(access: Access, source: Source, *, name: str, text: str) -> Upload:
 
 def replace_document(access: Access, document: Document, file: UploadedFile[bytes]) -> Job:
     """Read a new file for a document. Its present passages are found until the new ones are."""
-    kept = _keep(access, without_hidden(file.name or document.name), file)
+    kept = _keep(access, _title(file) or document.name, file)
     try:
         with audit.atomic():
             return _replace(access, document, kept)
@@ -107,6 +107,12 @@ def _take_in(
         raise
     _discard(file for file, upload in zip(kept, uploads, strict=True) if not upload.is_new)
     return uploads
+
+
+def _title(file: UploadedFile[bytes]) -> str:
+    """What a file is called; nobody typed the hidden signs, which may come to stand first when
+    spaces go."""
+    return without_hidden(" ".join((file.name or "").split()))
 
 
 def _discard(kept: Iterable[_Kept]) -> None:

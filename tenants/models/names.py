@@ -29,14 +29,15 @@ _HIDDEN = re.compile(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u3164"  # of no width
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
     "|(?<![\u0600-\u1fff\u203c-\U0010ffff])[\u200c\u200d]"  # joiners that join nothing
-    "|^[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]"  # parts of a sign that is not there
+    # Parts of a sign that is not there, all at once: of any number, two rounds leave nothing.
+    "|^[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff\u200c\u200d]+"
 )
 
 
 def refuse_hidden(name: str) -> None:
     """Raise ValidationError for a name with such a sign."""
     if found := _HIDDEN.search(name):
-        sign = f"U+{ord(found[0]):04X}"
+        sign = f"U+{ord(found[0][0]):04X}"
         told = f"A name can’t hold the invisible character {sign}. Type it anew without."
         raise ValidationError(told, code="hidden")
 
@@ -50,8 +51,11 @@ def check(field: str, name: str) -> None:
 
 
 def without_hidden(name: str) -> str:
-    """A name that no person types here, such as a file's, without such signs."""
-    return _HIDDEN.sub("", name)
+    """A name that no person types here, such as a file's, without such signs: also without those
+    that are left standing at the beginning, or beside others, where one goes."""
+    while (shorter := _HIDDEN.sub("", name)) != name:
+        name = shorter
+    return name
 
 
 class NameField(CharField):

@@ -91,9 +91,26 @@ def test_a_profile_keeps_to_it(page, viewer):
     assert "invisible character U+202E" in refused.content.decode()
 
 
-def test_a_files_name_loses_them_for_nobody_types_it(access, editor, tenant):
+@pytest.mark.parametrize("lost", [*HIDDEN, *NOTHING, "\u3164\u200d", "\u200b\ufe0f"], ids=ascii)
+@pytest.mark.parametrize("before", ["", "A", "👩"])
+def test_what_is_left_of_a_name_can_be_kept(lost, before):
+    left = names.without_hidden(f"{before}{lost * 9}.txt")
+
+    names.refuse_hidden(left)
+    assert left.startswith(before)
+    assert left.endswith(".txt")
+
+
+def test_any_number_of_them_is_gone_at_once():
+    assert len(names.without_hidden("\ufe0f\u200d" * 200_000 + "a")) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["invoice\u202efdp.txt", "\u200b\ufe0finvoicefdp.txt", " \ufe0finvoicefdp.txt"]
+)
+def test_a_files_name_loses_them_for_nobody_types_it(access, editor, tenant, name):
     source = SourceFactory(tenant=tenant)
-    file = SimpleUploadedFile("invoice\u202efdp.txt", b"Refunds take five working days.")
+    file = SimpleUploadedFile(name, b"Refunds take five working days.")
 
     knowledge.upload_documents(access(editor), source, [file])
 
