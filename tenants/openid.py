@@ -12,12 +12,24 @@ import jwt
 
 from tenants import outbound
 from tenants.outbound import OutboundError
+from tenants.schemas import is_storable
 
 SECONDS = 10.0
 MAX_BYTES = 512 * 1024
 # Asymmetric ones alone: with a shared secret, whoever knows it could sign.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60  # seconds by which clocks may differ
+# All that is looked at of what a server says about a person; nothing else is kept.
+TOLD: dict[str, type[str] | type[bool]] = {
+    "sub": str,
+    "name": str,
+    "email": str,
+    "email_verified": bool,
+    "hd": str,
+    "nonce": str,
+}
+LONGEST = 500
+LONGEST_SUBJECT = 191  # as django-allauth keeps it
 
 
 class NotBelieved(Exception):
@@ -77,6 +89,23 @@ def user_info(server: dict[str, Any], access_token: str, subject: str) -> dict[s
     if told.get("sub") != subject:
         raise NotBelieved("The server spoke of two different people.")
     return told
+
+
+def of_person(told: dict[str, Any]) -> dict[str, Any]:
+    """Of all that was told, what is looked at and is what it should be; the rest is no answer.
+
+    Raises NotBelieved for a person without an identifier that can be kept.
+    """
+    found = {name: told[name] for name, kind in TOLD.items() if _is_plain(told.get(name), kind)}
+    if not 0 < len(found.get("sub", "")) <= LONGEST_SUBJECT:
+        raise NotBelieved("The server names a person by what is no identifier, or a long one.")
+    return found
+
+
+def _is_plain(value: Any, kind: type[str] | type[bool]) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, kind)
+    return kind is str and len(value) <= LONGEST and is_storable(value)
 
 
 def _json(address: str, headers: dict[str, str] | None = None) -> dict[str, Any]:

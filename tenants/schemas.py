@@ -11,12 +11,17 @@ from pydantic import ConfigDict, model_validator
 from pydantic.config import JsonDict
 
 
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can keep it."""
+    return "\x00" not in text and (
+        text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+    )
+
+
 def refuse_unstorable(value: Any) -> Any:
     """Raise ValueError for text that PostgreSQL can't keep: NUL and lone surrogates."""
     if isinstance(value, str):
-        if "\x00" in value or (
-            not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
-        ):
+        if not is_storable(value):
             raise ValueError("The text has a character that can't be stored.")
     elif isinstance(value, dict):
         for key, inner in value.items():

@@ -71,10 +71,11 @@ class OpenIDAdapter(OpenIDConnectOAuth2Adapter):
                 str(kwargs["response"].get("id_token")), self.openid_config, app.client_id
             )
             more = openid.user_info(self.openid_config, token.token, told["sub"])
+            # Who it is says the signed token alone; of the rest it has the last word.
+            everything = openid.of_person({**more, **told})
         except NotBelieved as problem:
             raise OAuth2Error(str(problem)) from problem
-        # Who it is says the signed token alone; of the rest it has the last word.
-        data = {"userinfo": {**more, **told}, "id_token": told}
+        data = {"userinfo": everything, "id_token": openid.of_person(told)}
         return self.get_provider().sociallogin_from_response(request, data)
 
 
@@ -101,7 +102,9 @@ class OpenID(OpenIDConnectProvider):
         for address in found:
             is_googles = bool(told.get("hd")) or address.email.lower().endswith("@gmail.com")
             answers = is_googles or not self.app.settings["is_google"]
-            address.verified = address.verified is True and answers
+            # Of letters beyond ASCII some become others in small: U+212A a “k”, and so the address
+            # somebody else's.
+            address.verified = address.verified is True and answers and address.email.isascii()
         return found
 
 

@@ -25,10 +25,15 @@ def application():
 def ask(application):
     def ask(path, kind, query="", body=b""):
         environ = {
-            **{"REQUEST_METHOD": "POST" if body else "GET", "PATH_INFO": path},
-            **{"SERVER_NAME": "testserver", "SERVER_PORT": "80", "wsgi.url_scheme": "http"},
-            **{"QUERY_STRING": query, "HTTP_COOKIE": f"csrftoken={'a' * 32}"},
-            **{"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(body))},
+            "REQUEST_METHOD": "POST" if body else "GET",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "testserver",
+            "SERVER_PORT": "80",
+            "HTTP_COOKIE": f"csrftoken={'a' * 32}",
+            "CONTENT_TYPE": kind,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(body),
         }
         return application.get_response(application.request_class(environ))
