@@ -29,7 +29,8 @@ def _next(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return there if is_ours else resolve_url("root")
+    # What is no address may be the name of a view to `redirect`, or of none.
+    return there if is_ours and there.startswith("/") else resolve_url("root")
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

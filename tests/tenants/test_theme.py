@@ -24,8 +24,11 @@ def test_choosing_leads_back_to_the_page(client):
     assert response["Location"] == "/accounts/sign-in/?next=/t/acme/"
 
 
-def test_choosing_leads_nowhere_else(client):
-    response = client.post(URL, {"theme": "dark", "next": "https://thief.example"})
+@pytest.mark.parametrize(
+    "there", ["https://thief.example", "//thief.example", "account_logout", "no-view", "ﷺ", ""]
+)
+def test_choosing_leads_nowhere_else(client, there):
+    response = client.post(URL, {"theme": "dark", "next": there})
 
     assert response["Location"] == "/"
 
