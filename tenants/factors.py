@@ -18,12 +18,15 @@ from django.db.models import (
 from django.db.models.functions import Cast, Concat
 from django.http import Http404
 
-from tenants.models import Membership, Tenant, User
+from tenants.models import Membership, SignInProvider, Tenant, User
 
 # Recovery codes stand in for one of these; alone they are no second factor.
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # Longer than any code stays valid: three periods of 30 seconds.
 REMEMBERED = 120.0
+
+# By what name django-allauth knows a sign-in: `reach.provider_key`.
+_KEY = Concat(Cast("tenant_id", CharField()), Value(":"), Cast("pk", CharField()))
 
 # What a sealed seed is bound to, so that nothing else that was sealed opens as one.
 SEALED_FOR = "mfa"
@@ -41,13 +44,17 @@ def lacking(membership: str = "") -> ExpressionWrapper[Q]:
 
 
 def unproved(membership: str = "") -> ExpressionWrapper[Q]:
-    """The same, except for who comes by the tenant's own sign-in, which then has to ask for it."""
-    tenant = Cast(OuterRef(f"{membership}tenant_id"), CharField())
+    """The same, except for who comes by the tenant's own sign-in, which then has to ask for it: not
+    by one that is switched off."""
     identities = SocialAccount.objects.filter(
-        user_id=OuterRef(f"{membership}user_id"), provider__startswith=Concat(tenant, Value(":"))
+        user_id=OuterRef(OuterRef(f"{membership}user_id")), provider=OuterRef("key")
     )
+    sign_ins = SignInProvider.unscoped.filter(
+        tenant_id=OuterRef(f"{membership}tenant_id"), is_enabled=True
+    )
+    ways = sign_ins.annotate(key=_KEY).filter(Exists(identities))
     is_required = Q(**{f"{membership}tenant__requires_second_factor": True})
-    lacks = Q(is_required, ~of(f"{membership}user_id"), ~Exists(identities))
+    lacks = Q(is_required, ~of(f"{membership}user_id"), ~Exists(ways))
     return ExpressionWrapper(lacks, BooleanField())
 
 

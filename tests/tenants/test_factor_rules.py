@@ -7,7 +7,9 @@ from allauth.socialaccount.models import SocialAccount
 from tenants import factors, services
 from tenants.access import Access
 from tenants.factors import OutOfReach, SecondFactorMissing
-from tenants.models import Membership, Tenant
+from tenants.models import Membership, SignInProvider, Tenant
+from tenants.signing_in import key_of
+from tests.factories.tenants import ApiKeyFactory, SignInProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +33,30 @@ def test_a_session_of_the_organisations_own_sign_in_needs_none_and_opens_it_alon
 def test_waiting_work_goes_on_for_who_comes_by_the_organisations_own_sign_in_alone(
     required, other_tenant, owner, viewer
 ):
-    for number, (user, where) in enumerate(((owner, other_tenant), (viewer, required))):
-        SocialAccount.objects.create(user=user, provider=f"{where.pk}:x", uid=number)
+    way, elsewhere = (SignInProviderFactory(tenant=t) for t in (required, other_tenant))
+    for number, (user, there) in enumerate(((owner, elsewhere), (viewer, way))):
+        SocialAccount.objects.create(user=user, provider=key_of(there), uid=number)
     with pytest.raises(SecondFactorMissing):
         Access.for_member(owner.pk, required.pk)
 
-    SocialAccount.objects.create(user=owner, provider=f"{required.pk}:x", uid="mine")
+    SocialAccount.objects.create(user=owner, provider=key_of(way), uid="mine")
 
     assert Access.for_member(owner.pk, required.pk).user == owner
+
+
+def test_keys_and_waiting_work_rest_while_the_way_in_is_switched_off(required, owner):
+    way, other = (SignInProviderFactory(tenant=required) for _ in range(2))
+    key = ApiKeyFactory(tenant=required, user=owner)
+    SocialAccount.objects.create(user=owner, provider=key_of(way), uid="mine")
+    assert Access.through(key.public_id).user == owner
+
+    SignInProvider.unscoped.filter(pk=way.pk).update(is_enabled=False)
+
+    assert other.is_enabled
+    with pytest.raises(SecondFactorMissing):
+        Access.through(key.public_id)
+    with pytest.raises(SecondFactorMissing):
+        Access.for_member(owner.pk, required.pk)
 
 
 def factor(user, kind="totp", **data):
