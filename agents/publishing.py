@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from agents.specs import AgentSpec
+from agents.specs import AgentSpec, disclosed
 from personas.rendering import MissingValues, render
+from tenants.access import Access
 
 
 class Incomplete(Exception):
@@ -15,9 +16,26 @@ class Incomplete(Exception):
         self.problems = problems
 
 
-def problems(spec: AgentSpec) -> list[str]:
-    """Sentences, one per obstacle; none when the spec is fit to be published."""
-    return [*_model_problems(spec), *_persona_problems(spec), *_tool_problems(spec)]
+def told(access: Access, spec: AgentSpec) -> list[str]:
+    """The problems of a draft in the words for this person: what isn’t shared with them stays
+    without a name."""
+    if not problems(spec):
+        return []
+    [shown] = disclosed(access, spec)
+    return problems(spec, shown)
+
+
+def problems(spec: AgentSpec, shown: AgentSpec | None = None) -> list[str]:
+    """Sentences, one per obstacle; none when the spec is fit to be published.
+
+    Persona and tools are named as far as `shown` has them.
+    """
+    shown = shown or spec
+    return [
+        *_model_problems(spec),
+        *_persona_problems(spec, shown),
+        *_tool_problems(spec, shown),
+    ]
 
 
 def _model_problems(spec: AgentSpec) -> Iterator[str]:
@@ -25,20 +43,26 @@ def _model_problems(spec: AgentSpec) -> Iterator[str]:
         yield "Name the model that answers."
 
 
-def _persona_problems(spec: AgentSpec) -> Iterator[str]:
+def _persona_problems(spec: AgentSpec, shown: AgentSpec) -> Iterator[str]:
     if spec.persona is None:
         return
     try:
         render(spec.persona, spec.persona_values)
     except MissingValues as error:
+        if shown.persona is None:
+            yield "The persona, which isn’t shared with you, needs values that it hasn’t got."
+            return
         for name in error.names:
             yield f"The persona “{spec.persona.name}” needs a value for “{name}”."
 
 
-def _tool_problems(spec: AgentSpec) -> Iterator[str]:
+def _tool_problems(spec: AgentSpec, shown: AgentSpec) -> Iterator[str]:
+    names = {tool.slug: f"The tool “{tool.name}”" for tool in shown.tools}
     for slug, times in Counter(tool.slug for tool in spec.tools).items():
         if times > 1:
-            yield f"{times} of its tools are called “{slug}”; the model could not tell them apart."
+            called = f"“{slug}”" if slug in names else "the same"
+            yield f"{times} of its tools are called {called}; the model could not tell them apart."
     searches = [tool for tool in spec.tools if tool.builtin == "knowledge_search"]
     if searches and not spec.source_ids:
-        yield f"The tool “{searches[0].name}” has nothing to search: give the agent a source."
+        first = names.get(searches[0].slug, "A tool that isn’t shared with you")
+        yield f"{first} has nothing to search: give the agent a source."

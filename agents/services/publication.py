@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import Max
 from django.utils import timezone
 
-from agents import specs
+from agents import publishing, specs
 from agents.models import Agent, AgentVersion
-from agents.publishing import Incomplete, problems
+from agents.publishing import Incomplete
 from agents.services.drafts import locked
 from tenants import audit
 from tenants.access import Access
@@ -22,7 +22,7 @@ def publish_agent(access: Access, agent: Agent, note: str = "") -> AgentVersion:
     """
     agent = locked(agent)
     began, draft = timezone.now(), specs.draft_spec(agent)
-    if lacking := problems(draft):
+    if lacking := publishing.told(access, draft):
         raise Incomplete(lacking)
     version = agent.published_version
     if version is None or not draft.is_same_as(specs.published_spec(agent)):

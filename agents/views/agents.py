@@ -174,7 +174,7 @@ def publication(access: Access, agent: Agent) -> dict[str, Any]:
     """What stands between the draft and its publication."""
     draft = specs.draft_spec(agent)
     differences = comparison.with_published(access, agent, draft)
-    return {"problems": publishing.problems(draft), "differences": differences}
+    return {"problems": publishing.told(access, draft), "differences": differences}
 
 
 def _form_page(

@@ -7,6 +7,7 @@ from agents.models import AgentVersion
 from agents.models.version import VersionIsImmutable
 from agents.publishing import Incomplete, problems
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory
+from tests.factories.personas import PersonaFactory
 from tests.factories.tools import BuiltinToolFactory
 
 
@@ -103,6 +104,54 @@ def test_a_route_without_a_model_and_twins_among_tools_are_told():
 
     assert found[0] == "Name the model that answers."
     assert "2 of its tools are called “twin”" in found[1]
+
+
+HIDDEN = ("Quiet voice", "passphrase", "Secret finder", "secret_finder")
+
+
+@pytest.fixture
+def closed(tenant):
+    """An agent that lacks two things, one about a persona and one about a tool that are shared with
+    nobody."""
+    needed = [{"name": "passphrase", "description": "", "default": "", "required": True}]
+    hidden = {"tenant": tenant, "is_restricted": True}
+    persona = PersonaFactory(**hidden, name="Quiet voice", variables=needed)
+    named = {"name": "Secret finder", "slug": "secret_finder", "builtin": "knowledge_search"}
+    tool = BuiltinToolFactory(**hidden, **named)
+    return AgentToolFactory(tenant=tenant, agent__persona=persona, tool=tool).agent
+
+
+def test_what_a_draft_lacks_names_nothing_that_is_not_shared(page, api, editor, viewer, closed):
+    shown = [
+        page(viewer).get(f"/t/acme/agents/{closed.pk}/"),
+        page(editor).get(url(closed)),
+        page(editor).post(url(closed), {}),
+        page(editor).post("/t/acme/bulk/agents/publish/", {"ids": str(closed.pk)}, follow=True),
+    ]
+    answered = api(editor).post(f"/agents/{closed.pk}/publish").json()
+
+    for body in (*(page.content.decode() for page in shown), str(answered)):
+        assert "The persona, which isn’t shared with you, needs values" in body
+        assert "A tool that isn’t shared with you has nothing to search" in body
+        assert not [name for name in HIDDEN if name in body]
+
+
+def test_who_may_see_all_of_it_is_told_by_name(api, owner, closed):
+    answer = api(owner).post(f"/agents/{closed.pk}/publish").json()
+
+    persona, tool = (error["detail"] for error in answer["errors"])
+    assert persona == "The persona “Quiet voice” needs a value for “passphrase”."
+    assert tool.startswith("The tool “Secret finder” has nothing to search")
+
+
+def test_twins_that_are_not_shared_are_not_named():
+    spec = specs.AgentSpec(agent_id="0198f2a0-6f0e-7c3a-9d0e-3f1f5b1c7a10", agent_name="A")
+    tool = {"tool_id": spec.agent_id, "version": 1, "name": "T", "description": "", "slug": "twin"}
+    twins = spec.model_dump() | {"tools": [tool | {"kind": "http", "parameters": {}}] * 2}
+
+    found = problems(specs.AgentSpec.model_validate(twins), spec)
+
+    assert found == ["2 of its tools are called the same; the model could not tell them apart."]
 
 
 def test_a_published_version_never_changes(tenant):
