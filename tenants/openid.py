@@ -19,6 +19,7 @@ MAX_BYTES = 512 * 1024
 # Asymmetric ones alone: with a shared secret, whoever knows it could sign.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60  # seconds by which clocks may differ
+METHODS = "token_endpoint_auth_methods_supported"
 # All that is looked at of what a server says about a person; nothing else is kept.
 TOLD: dict[str, type[str] | type[bool]] = {
     "sub": str,
@@ -49,6 +50,8 @@ def configuration(server: str) -> dict[str, Any]:
             raise NotBelieved(f"The server names no proper {name}.") from refusal
         if server.startswith("https://") and not address.startswith("https://"):
             raise NotBelieved(f"The server names a {name} without https.")
+    if not isinstance(found.get(METHODS), list):
+        found.pop(METHODS, None)  # as where it says nothing
     return found
 
 

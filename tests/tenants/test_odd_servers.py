@@ -6,7 +6,7 @@ from allauth.socialaccount.models import SocialAccount
 
 from tenants.models import User
 from tests.tenants.accounts_kit import confirm, sign_in
-from tests.tenants.test_through import KIM, come, is_in
+from tests.tenants.test_through import KIM, come, is_in, leave
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,12 @@ def test_what_nobody_could_type_is_no_address(client, server, provider, email):
     assert answer.status_code == 403
     assert b"acme.example only" in answer.content
     assert not is_in(client)
+
+
+@pytest.mark.parametrize("methods", [None, 5, "client_secret_basic"])
+def test_how_a_client_proves_itself_is_guessed_where_that_is_no_list(
+    client, server, provider, methods
+):
+    server.about = {"token_endpoint_auth_methods_supported": methods}
+
+    assert "/authorize" in leave(client, provider)
