@@ -69,7 +69,7 @@ class Option:
 @tenant_page("GET")
 def palette(request: HttpRequest, access: Access) -> HttpResponse:
     """What matches the words, in groups; without words, where one can go."""
-    query = request.GET.get("q", "").strip()[:100]
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     context = {"access": access, "query": query, "groups": _groups(access, query)}
     return render_page(request, "palette.html", context, partial="results")
 

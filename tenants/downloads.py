@@ -31,7 +31,7 @@ def export_page(page: ListPage, columns: Columns) -> Callable[..., HttpResponseB
     def export(request: HttpRequest, access: Access) -> HttpResponseBase:
         kind = _format(request)
         with audit.atomic():
-            told = {"format": kind, "filters": request.GET.dict()}
+            told = {"format": kind, "filters": page.kept(request.GET)}
             audit.record(access, f"{page.name}.exported", changes=told)
         _, rows = page.narrowed(access, request.GET)
         chunks = in_chunks(rows, order="-created_at", limit=MOST_ROWS)

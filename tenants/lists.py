@@ -17,6 +17,8 @@ from tenants.paging import Asked, Listing, Order
 if TYPE_CHECKING:
     from tenants.forms import Filters
 
+LONGEST_VALUE = 300  # of a parameter that is kept
+
 
 def _no_more(access: Access, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
@@ -36,6 +38,17 @@ class ListPage:
     columns: Callable[[Access, Any], QuerySet[Any]] = _no_more
     # The parameter with the object on whose page the list stands; empty for a page of its own.
     within: ClassVar[str] = ""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What of an address it knows."""
+        return (*self.filters.base_fields, "sort")
+
+    def kept(self, query: Mapping[str, Any]) -> dict[str, str]:
+        """What of an address is kept: what the list knows, but for what no row could hold and so
+        filters ignore."""
+        asked = {name: str(query.get(name) or "")[:LONGEST_VALUE] for name in self.parameters}
+        return {name: value for name, value in asked.items() if value and "\x00" not in value}
 
     def narrowed(self, access: Access, query: QueryDict) -> tuple[Any, Any]:
         """The filters as the query fills them, and the rows that they show."""

@@ -23,7 +23,6 @@ from tenants.models import DefaultView, SavedView
 # The parameter that names the open view; empty for the list as it is.
 OPEN = "view"
 LABELS = {"q": "Words", "sort": "Order", "who": "Whose"}
-LONGEST_VALUE = 300
 MOST = 50
 NO_SCOPE: Mapping[str, str] = MappingProxyType({})
 
@@ -34,14 +33,9 @@ class ViewedList:
 
     page: ListPage
 
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        return (*self.page.filters.base_fields, "sort")
-
     def kept(self, query: Mapping[str, Any]) -> dict[str, str]:
         """What of an address a view keeps."""
-        asked = {name: str(query.get(name) or "")[:LONGEST_VALUE] for name in self.parameters}
-        return {name: value for name, value in asked.items() if value}
+        return self.page.kept(query)
 
     def told(self, query: Mapping[str, Any]) -> list[tuple[str, str]]:
         """What a view shows, for people: parameters and values; ids of rows are not spelled out."""

@@ -21,6 +21,12 @@ def test_it_finds_agents_and_documents_by_name(page, viewer, tenant):
     assert "Billing policy.pdf" in content
 
 
+def test_what_no_name_could_hold_is_left_out_of_the_words(page, viewer, tenant):
+    AgentFactory(tenant=tenant, name="Billing helper")
+
+    assert "Billing helper" in found(page, viewer, "bill\x00ing")
+
+
 def test_it_finds_nothing_foreign_and_nothing_restricted(page, viewer, tenant, other_tenant):
     AgentFactory(tenant=other_tenant, name="Billing of Globex")
     AgentFactory(tenant=tenant, name="Billing in private", is_restricted=True)

@@ -85,3 +85,11 @@ def test_an_export_is_on_record_with_its_filters(page, viewer, tenant):
     event = AuditEvent.unscoped.get(action="agents.exported")
     assert event.changes == {"format": "json", "filters": {"q": "billing", "sort": "name"}}
     assert event.actor == viewer
+
+
+def test_it_keeps_of_an_address_what_the_list_knows_and_a_row_could_hold(page, viewer, tenant):
+    answer = export(page(viewer), "agents", "?q=a%00b&status=draft&evil=%00")
+
+    assert answer.status_code == 200
+    event = AuditEvent.unscoped.get(action="agents.exported")
+    assert event.changes["filters"] == {"status": "draft"}

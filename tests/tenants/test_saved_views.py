@@ -50,6 +50,12 @@ def test_what_a_list_shows_is_saved_with_what_the_list_knows_alone(save, editor,
     assert AuditEvent.unscoped.filter(action="view.created").count() == 1
 
 
+def test_what_no_row_could_hold_is_not_saved(save, editor):
+    save(editor, name="Odd", query="?q=a%00b&status=draft&sort=%00")
+
+    assert SavedView.unscoped.get().query == {"status": "draft"}
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
