@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from pydantic import BaseModel, ConfigDict
 
 from agents.models import DEFAULT_MODEL, Agent, AgentVersion
@@ -16,8 +16,9 @@ from knowledge.models import Source
 from personas.models import Persona
 from personas.snapshots import PersonaSnapshot
 from personas.snapshots import snapshot as persona_snapshot
+from tenants import activity
 from tenants.access import Access
-from tenants.models import Provider, TenantOwned
+from tenants.models import Provider, Shareable
 from tenants.noting import note_seen
 from tools.models import Tool
 from tools.snapshots import ToolSnapshot
@@ -129,9 +130,10 @@ def _fallbacks(agent: Agent) -> list[RouteSpec]:
 
 
 def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:
-    """The specs without the personas, tools and sources that are there and not for this person.
+    """The specs without the personas, tools and sources that are not for this person.
 
-    What was deleted meanwhile stays: a version is its only record.
+    What was deleted meanwhile stays, as a version is its only record; but what was restricted at
+    any time is told to owners alone, here as in the activity log.
     """
     hidden = _hidden(access, specs)
     for model, ids in _mentioned(specs).items():
@@ -140,17 +142,21 @@ def disclosed(access: Access, *specs: AgentSpec) -> list[AgentSpec]:
 
 
 def _hidden(access: Access, specs: tuple[AgentSpec, ...]) -> set[UUID]:
-    unseen = [
+    mentioned = {model: ids for model, ids in _mentioned(specs).items() if ids}
+    there = [
         model.unscoped.filter(tenant=access.tenant, pk__in=ids)
-        .exclude(pk__in=access.visible(model))
-        .values_list("pk", flat=True)
-        for model, ids in _mentioned(specs).items()
-        if ids
+        .annotate(is_seen=Exists(access.visible(model).filter(pk=OuterRef("pk"))))
+        .values_list("pk", "is_seen")
+        for model, ids in mentioned.items()
     ]
-    return set(unseen[0].union(*unseen[1:])) if unseen else set()
+    seen: dict[UUID, bool] = dict(there[0].union(*there[1:])) if there else {}
+    hidden = {pk for pk, is_seen in seen.items() if not is_seen}
+    for model, ids in mentioned.items():
+        hidden |= activity.withheld(access, model, ids - seen.keys())
+    return hidden
 
 
-def _mentioned(specs: tuple[AgentSpec, ...]) -> dict[type[TenantOwned], set[UUID]]:
+def _mentioned(specs: tuple[AgentSpec, ...]) -> dict[type[Shareable], set[UUID]]:
     return {
         Tool: {tool.tool_id for spec in specs for tool in spec.tools},
         Persona: {spec.persona.persona_id for spec in specs if spec.persona},

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -18,8 +19,8 @@ from django.utils.dateparse import parse_datetime
 from tenants.access import Access
 from tenants.capabilities import LABELS
 from tenants.differences import Difference
-from tenants.models import AuditEvent, TenantOwned
-from tenants.sharing import HOLDERS
+from tenants.models import AuditEvent, Shareable, TenantOwned
+from tenants.sharing import HOLDERS, area_of
 
 Events = QuerySet[Any]  # of AuditEvent, with what its rule annotates
 
@@ -78,6 +79,19 @@ def of_object(access: Access, row: TenantOwned) -> Events:
     """The events about a row and what belongs to it."""
     kind = row._meta.label_lower
     return access.visible(AuditEvent).filter(_about(kind, str(row.pk)), TOLD)
+
+
+def withheld(access: Access, model: type[Shareable], gone: Collection[UUID]) -> set[UUID]:
+    """Of shared rows that are no more those of which this reader is told nothing, by the rule that
+    holds for events about them."""
+    if not access.may(f"view_{area_of(model)}"):
+        return set(gone)
+    if access.is_owner or not gone:
+        return set()
+    restricted = AuditEvent.unscoped.filter(
+        tenant_id=access.tenant.pk, about_id__in=gone, is_restricted=True
+    )
+    return {pk for pk in restricted.values_list("about_id", flat=True) if pk}
 
 
 def _by(who: str) -> Q:

@@ -1,6 +1,9 @@
 """The pages of published versions, and what they tell of a difference."""
 
+import pytest
+
 from agents import comparison, services, specs
+from personas import services as personas
 from tests.factories.agents import AgentFactory, AgentSourceFactory, AgentToolFactory, publish
 from tests.factories.tenants import ProviderFactory
 
@@ -64,6 +67,35 @@ def test_tools_that_are_not_shared_stay_out_of_the_versions(page, tenant, viewer
 
     assert "hush_hush" not in page(viewer).get(url(agent, 1)).content.decode()
     assert "hush_hush" in page(owner).get(url(agent, 1)).content.decode()
+
+
+@pytest.mark.parametrize("is_restricted", [True, False])
+def test_what_was_restricted_stays_out_of_the_versions_when_it_is_deleted(
+    page, api, access, tenant, viewer, owner, is_restricted
+):
+    agent = AgentFactory(tenant=tenant, persona__is_restricted=is_restricted)
+    publish(agent)
+    personas.delete_persona(access(owner), agent.persona, force=True)
+
+    def is_told(person):
+        asked = api(person).get(f"/agents/{agent.pk}/versions/1").json()["spec"]["persona"]
+        text = agent.persona.instructions
+        shown = text in page(person).get(url(agent, 1)).content.decode()
+        assert shown == bool(asked)
+        return shown
+
+    assert is_told(viewer) != is_restricted
+    assert is_told(owner)
+
+
+def test_who_may_see_no_persona_is_told_of_none_that_is_no_more(api, access, tenant, owner):
+    agent = AgentFactory(tenant=tenant)
+    publish(agent)
+    personas.delete_persona(access(owner), agent.persona, force=True)
+
+    version = api(owner, "view_agents").get(f"/agents/{agent.pk}/versions/1").json()
+
+    assert version["spec"]["persona"] is None
 
 
 def test_a_deleted_source_and_provider_are_told_as_gone(access, tenant, viewer):
