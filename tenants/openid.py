@@ -12,7 +12,7 @@ import jwt
 
 from tenants import outbound
 from tenants.outbound import OutboundError
-from tenants.schemas import is_storable
+from tenants.storable import is_storable
 
 SECONDS = 10.0
 MAX_BYTES = 512 * 1024

@@ -10,12 +10,7 @@ from ninja import Schema
 from pydantic import ConfigDict, model_validator
 from pydantic.config import JsonDict
 
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL can keep it."""
-    return "\x00" not in text and (
-        text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
-    )
+from tenants.storable import is_storable
 
 
 def refuse_unstorable(value: Any) -> Any:
