@@ -19,6 +19,7 @@ MAX_BYTES = 512 * 1024
 # Asymmetric ones alone: with a shared secret, whoever knows it could sign.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60  # seconds by which clocks may differ
+ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 METHODS = "token_endpoint_auth_methods_supported"
 # All that is looked at of what a server says about a person; nothing else is kept.
 TOLD: dict[str, type[str] | type[bool]] = {
@@ -42,7 +43,7 @@ def configuration(server: str) -> dict[str, Any]:
     found = _json(f"{server.rstrip('/')}/.well-known/openid-configuration")
     if str(found.get("issuer", "")).rstrip("/") != server.rstrip("/"):
         raise NotBelieved("The server calls itself by another address than the one it was set to.")
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+    for name in (*ADDRESSES, *(["userinfo_endpoint"] if found.get("userinfo_endpoint") else [])):
         address = str(found.get(name, ""))
         try:
             outbound.check_url(address)

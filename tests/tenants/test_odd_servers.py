@@ -1,9 +1,12 @@
 """A sign-in's server that tells of people what no person has: nobody comes in wrongly, or breaks
 anything."""
 
+import json
+
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
+from tenants import openid, outbound
 from tenants.models import User
 from tests.tenants.accounts_kit import confirm, sign_in
 from tests.tenants.test_through import KIM, come, is_in, leave
@@ -82,3 +85,23 @@ def test_how_a_client_proves_itself_is_guessed_where_that_is_no_list(
     server.about = {"token_endpoint_auth_methods_supported": methods}
 
     assert "/authorize" in leave(client, provider)
+
+
+@pytest.mark.parametrize(
+    "name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"]
+)
+def test_a_server_with_https_names_nothing_without(monkeypatch, name):
+    """Whoever is in between could tell who somebody is, or read by what we ask."""
+    here = "https://id.example.org"
+    about = {"issuer": here, **{each: f"{here}/{each}" for each in openid.ADDRESSES}}
+    about["userinfo_endpoint"] = None  # it need not have one
+
+    def fetch(method, url, **_):
+        return outbound.Response(200, {}, json.dumps(about).encode(), url, 0)
+
+    monkeypatch.setattr(outbound, "fetch", fetch)
+    assert openid.configuration(here)["issuer"] == here
+    about[name] = f"http://id.example.org/{name}"
+
+    with pytest.raises(openid.NotBelieved, match=f"{name} without https"):
+        openid.configuration(here)
