@@ -140,7 +140,9 @@ def _tool(tool: ToolSnapshot) -> str:
     told = {"Name": tool.name, "Description": tool.description}
     told |= {"Function": tool.builtin} if tool.builtin else _request(tool)
     lines = [f"{label}: {text}" for label, text in told.items() if text]
-    return "\n".join([*lines, "Parameters:", json.dumps(tool.parameters, indent=2)])
+    # A version comes back from the database with its keys in another order than the tool has.
+    parameters = json.dumps(tool.parameters, indent=2, sort_keys=True)
+    return "\n".join([*lines, "Parameters:", parameters])
 
 
 def _request(tool: ToolSnapshot) -> dict[str, str]:

@@ -44,6 +44,18 @@ def test_a_version_shows_what_changed_since_the_one_before(page, tenant, viewer)
     assert "<span>Line one</span><del>Line two</del><ins>Line 2</ins>" in body
 
 
+def test_a_tool_that_stayed_as_it_was_is_no_change(access, tenant, editor):
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    agent = AgentToolFactory(tenant=tenant, tool__parameters=schema).agent
+    publish(agent)
+    services.update_agent(access(editor), agent, description="Other")
+    agent.refresh_from_db()
+
+    found = comparison.with_published(access(editor), agent, specs.draft_spec(agent))
+
+    assert [difference.label for difference in found] == ["Description"]
+
+
 def test_the_first_version_shows_the_whole_configuration(page, tenant, viewer):
     agent = AgentSourceFactory(tenant=tenant, source__name="Refund policy").agent
     publish(agent)
