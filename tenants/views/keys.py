@@ -30,7 +30,9 @@ def key_list(request: HttpRequest, access: Access) -> HttpResponse:
     """One's own keys; everybody's for whoever keeps them."""
     filters, listing = LIST.shown(access, request.GET)
     page = paginate(request, listing, sorts=SORTS, default="-created")
-    context = {"access": access, "page": page, "filters": filters}
+    # Only active ones are listed at first, so an empty list may still have others behind it.
+    has_ended = not page and not filters.is_narrowed and access.visible(ApiKey).exists()
+    context = {"access": access, "page": page, "filters": filters, "has_ended": has_ended}
     return render_page(request, "tenants/key_list.html", context, partial="results")
 
 

@@ -36,6 +36,22 @@ def test_one_sees_ones_own_and_who_keeps_keys_sees_all(page, admin, editor, view
     assert page(viewer).get(f"{URL}{key.pk}/").status_code == 404
 
 
+def test_where_all_keys_have_ended_the_list_leads_to_them(page, viewer, tenant):
+    ApiKeyFactory(tenant=tenant, user=viewer, name="Former", revoked_at=timezone.now())
+
+    content = text(page(viewer).get(URL))
+
+    assert "No key is active" in content
+    assert "No keys yet" not in content
+    assert "Former" not in content
+    [address] = re.findall(r'href="([^"]*)">Show ended keys<', content)
+    assert "Former" in text(page(viewer).get(URL + address))
+
+
+def test_who_never_had_a_key_is_offered_the_first(page, viewer, key):
+    assert "No keys yet" in text(page(viewer).get(URL))
+
+
 def test_a_key_is_shown_once_and_then_works(page, editor, tenant):
     client = page(editor)
     response = client.post(f"{URL}new/", WANTED)
