@@ -63,6 +63,13 @@ def test_what_is_no_before_and_after_is_told_as_it_is(page, owner, access, tenan
     assert "See agents" in text
 
 
+def test_a_value_that_was_empty_and_is_empty_is_told_as_nothing(page, owner, access, tenant):
+    told = {"networks": [None, []]}
+    event = audit.record(access(owner), "api_key.created", ToolFactory(tenant=tenant), told)
+
+    assert "<span>nothing</span>" in body(page(owner).get(event.get_absolute_url()))
+
+
 def test_restoring_first_shows_what_it_will_do(page, owner, changed, persona):
     text = body(page(owner).get(restoring(changed, "role")))
 
