@@ -97,11 +97,13 @@ def provider_delete(request: HttpRequest, access: Access, provider: Provider) ->
 def _detail_page(
     request: HttpRequest, access: Access, provider: Provider, trial: Trial | None = None
 ) -> HttpResponse:
+    prices = list(access.visible(ModelPrice).filter(provider=provider).order_by("model"))
     context = {
         "access": access,
         "provider": provider,
         "trial": trial,
-        "prices": access.visible(ModelPrice).filter(provider=provider).order_by("model"),
+        "prices": prices,
+        "is_priced": any(price.model == provider.default_model for price in prices),
         "public_price": vendors.public_price(provider, provider.default_model),
         "is_default": access.tenant.default_provider_id == provider.pk,
     }

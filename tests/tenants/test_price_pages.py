@@ -59,6 +59,19 @@ def test_an_unknown_server_has_no_public_price(page, viewer, tenant):
     assert "no public price" in page(viewer).get(f"{URL}{unknown.pk}/").content.decode()
 
 
+def test_an_own_price_of_the_default_model_is_said_to_hold(page, viewer, tenant):
+    priced = ModelPriceFactory(tenant=tenant, model="theirs", provider__default_model="theirs")
+    other = ModelPriceFactory(tenant=tenant, model="another", provider__default_model="theirs")
+
+    told = page(viewer).get(f"{URL}{priced.provider_id}/").content.decode()
+    untold = page(viewer).get(f"{URL}{other.provider_id}/").content.decode()
+
+    assert "Your own price below holds." in told
+    assert "have no cost" not in told
+    assert "Your own price" not in untold
+    assert "have no cost" in untold
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
