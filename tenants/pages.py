@@ -240,7 +240,8 @@ def render_page(
     name = f"{template}#{partial}" if partial and wants_piece else template
     if getattr(context.get("form"), "merge", None):
         name = "merge.html"
-    response = render(request, name, context, status=status)
+    told = {**context, "is_piece": "#" in name}
+    response = render(request, name, told, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

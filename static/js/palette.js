@@ -28,6 +28,11 @@ if (dialog) {
   });
   results.addEventListener("htmx:afterSwap", () => select(options()[0]));
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      // A search field would only empty itself.
+      event.preventDefault();
+      dialog.close();
+    }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);

@@ -21,6 +21,7 @@ def test_the_frame_in_use(visit, tenant, person):
         what_was_typed_survives_a_reload(page)
         added_rows_survive_a_reload(page)
         deleting_asks_first(page)
+        the_count_of_a_list_follows_its_filters(page)
         a_failing_piece_says_so(page, watch)
         assert watch.take() == []
 
@@ -49,6 +50,11 @@ def the_palette_leads_anywhere_by_keys(page):
     shoot(page, "palette-1280-light")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Billing helper")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("billing")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def a_theme_holds_at_once_and_after_a_reload(page):
@@ -107,6 +113,16 @@ def deleting_asks_first(page):
     dialog.get_by_role("button", name="Delete secret").click()
     expect(page.get_by_role("status")).to_contain_text("Vendor key was deleted.")
     assert not Secret.unscoped.filter(name="Vendor key").exists()
+
+
+def the_count_of_a_list_follows_its_filters(page):
+    page.goto("/t/acme/agents/")
+    search = page.get_by_placeholder("Name, persona, tool…")
+    place = search.bounding_box()
+    search.fill("no such agent")
+    expect(page.locator("#total")).to_have_text("0 found")
+    expect(page.get_by_role("button", name="Save view")).to_be_visible()
+    assert search.bounding_box() == place
 
 
 def a_failing_piece_says_so(page, watch):
