@@ -41,6 +41,11 @@ NOT_FOUND = Explanation(
     "The page does not exist, was deleted, or is not shared with you.",
     "Check the address, or ask whoever sent you the link to share it with you.",
 )
+WRONG_METHOD = Explanation(
+    "This address is no page",
+    "Something is done here when a button is pressed; there is nothing to look at.",
+    "Go back to the page with the button. After a new sign-in, press it once more.",
+)
 TOO_LARGE = Explanation(
     "This is too much at once",
     "What was sent is larger than Roster takes in one request.",
@@ -80,6 +85,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 404, "not_found", NOT_FOUND)
 
 
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405, with the methods that the address knows."""
+    code = "method_not_allowed"
+    response = _answer(request, 405, code, WRONG_METHOD, f"Use {allowed}." * is_api(request))
+    response.headers["Allow"] = allowed
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500."""
     return _answer(request, 500, "server_error", SERVER_ERROR)
@@ -90,6 +103,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(request, 403, "forbidden", CSRF)
 
 
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks, which is told in problem documents."""
+    return request.path.startswith("/api/")
+
+
 def _told(exception: Exception, kind: type[Exception]) -> str:
     """The exception's words where they were written for people, which Django's own are not."""
     return str(exception) if isinstance(exception, kind) else ""
@@ -98,7 +116,7 @@ def _told(exception: Exception, kind: type[Exception]) -> str:
 def _answer(
     request: HttpRequest, status: int, code: str, explanation: Explanation, detail: str = ""
 ) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_api(request):
         return Problem(status, code, detail or CODES.get(code, explanation.title)).response(request)
     # Rendered without the request: its context processors ask the database, which may be the cause.
     context = {

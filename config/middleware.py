@@ -16,7 +16,6 @@ from tenants.addresses import client_address
 from tenants.devices import SEEN_AT
 from tenants.frames import with_room
 from tenants.ids import uuid7
-from tenants.problems import Problem
 
 # A device that is in use is noted this often, in seconds.
 SEEN_STEP = 600
@@ -125,7 +124,7 @@ def own_time_zone(get_response: Answer) -> Answer:
     tenant have one of their own for whoever did not choose."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _is_api(request) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if errors.is_api(request) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return get_response(request)
         with timezone.override(getattr(request.user, "zone", None)):
             return get_response(request)
@@ -140,7 +139,7 @@ def viewing_changes_nothing(get_response: Answer) -> Answer:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not _is_api(request):
+        if not errors.is_api(request):
             request.viewing = viewing.current(request)  # type: ignore[attr-defined]
             viewing.require_unchanging(request)
         return get_response(request)
@@ -148,26 +147,19 @@ def viewing_changes_nothing(get_response: Answer) -> Answer:
     return middleware
 
 
-def method_problems(get_response: Answer) -> Answer:
-    """Tell the API's callers about a wrong method in a problem document, too.
+def wrong_methods(get_response: Answer) -> Answer:
+    """Tell of a wrong method as of other errors: people in a page, programs in a problem document.
 
-    Ninja answers these before any handler of ours is asked.
+    Django and Ninja answer these before any handler of ours is asked, with nothing to read.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not _is_api(request):
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return response
-        detail = f"Use {response.headers['Allow']}."
-        told = Problem(405, "method_not_allowed", detail).response(request)
-        told.headers["Allow"] = response.headers["Allow"]
-        return told
+        return errors.wrong_method(request, response.headers["Allow"])
 
     return middleware
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
 
 
 def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:

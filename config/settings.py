@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.private_pages",
     "config.middleware.rate_headers",
-    "config.middleware.method_problems",
+    "config.middleware.wrong_methods",
     "config.middleware.last_seen",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",

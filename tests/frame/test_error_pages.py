@@ -34,6 +34,14 @@ def test_a_damaged_link_is_explained(page, owner):
     assert b"damaged" in response.content
 
 
+def test_an_address_that_only_does_something_says_so(page, owner):
+    response = page(owner).get("/t/acme/settings/sign-in/factor/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address is no page" in response.content.decode()
+    assert "Use POST" not in response.content.decode()
+
+
 def test_a_crash_shows_a_page_that_needs_nothing(page, owner, monkeypatch, settings):
     def crash(*args, **kwargs):
         raise RuntimeError("canary-detail")
