@@ -132,6 +132,7 @@ window.addEventListener("pageshow", (event) => {
 document.addEventListener("htmx:pushedIntoHistory", () => {
   document.querySelectorAll("[data-when-narrowed]").forEach((button) => (button.hidden = false));
   document.querySelectorAll(".views .chip[aria-current]").forEach((chip) => chip.removeAttribute("aria-current"));
+  document.querySelectorAll(".views [popovertarget]").forEach((button) => (button.hidden = true));
 });
 
 // ---- Theme: the server keeps it in a cookie; here it only changes without a reload.
@@ -149,6 +150,17 @@ async function setTheme(event, form, button) {
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector("input[name=csrfmiddlewaretoken]");
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+});
+// A button that its answer puts anew keeps the focus, and where it went with its row the last one gets it.
+let pressed = {};
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const button = document.activeElement;
+  if (button?.matches("button[id]") && event.detail.elt.contains(button)) pressed = { id: button.id, elt: event.detail.elt };
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.elt !== pressed.elt || document.activeElement !== document.body) return;
+  const successor = document.getElementById(pressed.id) ?? [...event.detail.target.querySelectorAll("button")].at(-1);
+  successor?.focus();
 });
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;

@@ -88,6 +88,7 @@ def added_rows_survive_a_reload(page):
     page.goto("/t/acme/personas/new/")
     for number, name in enumerate(["plan", "city"]):
         page.get_by_role("button", name="Add a variable").click()
+        expect(page.get_by_role("button", name="Add a variable")).to_be_focused()
         page.locator(f"[name=variables-{number}-name]").fill(name)
     page.reload()
     expect(page.locator("[name=variables-1-name]")).to_have_value("city")
