@@ -14,7 +14,7 @@ from tenants.models import SavedView
 class ViewForm(forms.Form):
     """A view's name, whether everybody finds it, and whether the list opens with it."""
 
-    name = forms.CharField(max_length=60, required=False)
+    name = forms.CharField(max_length=60, error_messages={"required": "Give it a name."})
     is_shared = forms.BooleanField(
         label="Share it with everybody",
         required=False,
@@ -63,6 +63,7 @@ class NewViewForm(ViewForm):
         super().__init__(*args, access=access, **kwargs)
         mine = access.visible(SavedView, "change").filter(listed=listed).order_by("name")
         if mine.exists():
+            self.fields["name"].required = False
             cast("forms.ModelChoiceField[SavedView]", self.fields["replaces"]).queryset = mine
         else:
             del self.fields["replaces"]

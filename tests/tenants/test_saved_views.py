@@ -73,6 +73,17 @@ def test_what_can_not_be_saved_is_told(save, editor, view, fields, says):
     assert SavedView.unscoped.count() == 1
 
 
+def test_a_name_is_optional_only_where_a_view_can_be_replaced(page, editor, tenant):
+    url = reverse("tenants:view-create", args=["acme", "agents"])
+    first = page(editor).get(url).context["form"]
+    SavedViewFactory(tenant=tenant, user=editor)
+
+    second = page(editor).get(url).context["form"]
+
+    assert first["name"].field.required
+    assert not second["name"].field.required
+
+
 def test_a_list_without_views_is_not_found(save, editor):
     assert save(editor, listed="nothing", name="A").status_code == 404
 
