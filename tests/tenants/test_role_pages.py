@@ -183,7 +183,7 @@ def test_an_unused_role_is_deleted(page, admin, made):
 def test_a_used_role_asks_where_its_members_go(page, owner, made, desk, tenant):
     client, url = page(owner), f"{URL}{made.pk}/delete/"
 
-    assert b"1 member" in client.get(url).content
+    assert b"In this role: 1 member." in client.get(url).content
     assert client.post(url).status_code == 422
     assert client.post(url, {"move_to": str(made.pk)}).status_code == 422
     client.post(url, {"move_to": str(role(tenant, "viewer").pk)})
