@@ -37,7 +37,8 @@ class TenantForm(VersionedForm[Tenant]):
     """What an organisation decides for itself."""
 
     time_zone = forms.ChoiceField(
-        choices=ZONES, help_text="Pages tell times in it, to whoever has chosen none in their profile."
+        choices=ZONES,
+        help_text="Pages tell times in it, to whoever has chosen none in their profile.",
     )
     allowed_hosts = HostsField(
         required=False,
