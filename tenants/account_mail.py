@@ -28,7 +28,7 @@ NOTICES = {
 
 NOTICE = """{what}
 
-When: {when:%d %B %Y, %H:%M} UTC
+When: {when.day} {when:%B %Y, %H:%M} UTC
 From: {ip}
 With: {user_agent}
 

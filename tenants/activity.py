@@ -207,7 +207,8 @@ def _word(text: str, names: Mapping[str, str]) -> str:
         return names.get(text, WITHHELD)
     moment = parse_datetime(text) if re.match(r"\d{4}-\d\d-\d\dT", text) else None
     if moment is not None and timezone.is_aware(moment):
-        return f"{timezone.localtime(moment):%d %b %Y, %H:%M:%S %Z}"
+        local = timezone.localtime(moment)
+        return f"{local.day} {local:%b %Y, %H:%M:%S %Z}"
     return LABELS.get(text, text)
 
 

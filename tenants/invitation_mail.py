@@ -32,7 +32,7 @@ def send(invitation: Invitation, link: str) -> bool:
         tenant=tenant,
         role=_line(invitation.role.label),
         link=link,
-        until=f"{until:%d %B %Y, %H:%M}",
+        until=f"{until.day} {until:%B %Y, %H:%M}",
     )
     try:
         send_mail(f"You are invited to {tenant}", text, None, [invitation.email])

@@ -170,8 +170,9 @@ def count_mail(invitation: Invitation, tenant: Tenant) -> None:
         attempts.take(_MAILS, _mailbox(invitation, tenant))
     except TooManyAttempts as refusal:
         limit = attempts.LIMITS[_MAILS].times
-        until = f"{timezone.localtime(refusal.until):%d %B, %H:%M}"
-        told = f"This address got {limit} invitations within a day. Send the next after {until}."
+        until = timezone.localtime(refusal.until)
+        told = f"This address got {limit} invitations within a day."
+        told += f" Send the next after {until.day} {until:%B, %H:%M %Z}."
         raise ValidationError({"email": told}) from refusal
 
 

@@ -121,7 +121,7 @@ def when(moment: datetime | None) -> SafeString:
     if moment is None:
         return format_html('<span class="muted">{}</span>', NOTHING)
     local = timezone.localtime(moment)
-    exact = f"{local:%d %b %Y, %H:%M:%S %Z}"
+    exact = f"{local.day} {local:%b %Y, %H:%M:%S %Z}"
     piece = '<time datetime="{}" title="{}">{}</time>'
     return format_html(piece, local.isoformat(timespec="seconds"), exact, relative(local))
 

@@ -157,3 +157,12 @@ def test_a_filter_link_changes_one_parameter_and_goes_to_the_first_page(rf):
 
     assert rendered('{% url_with "status" "failed" %}', **context) == "?q=x&amp;status=failed"
     assert rendered('{% url_with "status" "" %}', **context) == "?q=x"
+
+
+def test_the_exact_time_is_told_in_the_zone_without_zeros_before_the_day():
+    moment = datetime(2026, 12, 1, 5, 4, 3, tzinfo=UTC)
+
+    with timezone.override("Europe/Berlin"):
+        told = roster.when(moment)
+
+    assert 'title="1 Dec 2026, 06:04:03 CET"' in told
