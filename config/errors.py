@@ -44,7 +44,7 @@ NOT_FOUND = Explanation(
 WRONG_METHOD = Explanation(
     "This address is no page",
     "Something is done here when a button is pressed; there is nothing to look at.",
-    "Go back to the page with the button. After a new sign-in, press it once more.",
+    "Go back to the page with the button, or begin at home.",
 )
 TOO_LARGE = Explanation(
     "This is too much at once",
