@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tenants.models import Secret
 from tests.browser.conftest import axe_findings, shoot, sign_in
 from tests.factories.agents import AgentFactory
-from tests.factories.tenants import SecretFactory
+from tests.factories.tenants import ProviderFactory, SecretFactory
 
 SECRETS = "/t/acme/settings/secrets/"
 
@@ -13,6 +13,7 @@ SECRETS = "/t/acme/settings/secrets/"
 def test_the_frame_in_use(visit, tenant, person):
     AgentFactory(tenant=tenant, name="Billing helper")
     SecretFactory(tenant=tenant, name="Vendor key")
+    provider = ProviderFactory(tenant=tenant)
 
     with visit() as (page, watch):
         sign_in(page, person)
@@ -20,6 +21,7 @@ def test_the_frame_in_use(visit, tenant, person):
         a_theme_holds_at_once_and_after_a_reload(page)
         what_was_typed_survives_a_reload(page)
         added_rows_survive_a_reload(page)
+        a_pressed_button_keeps_the_focus(page, provider)
         deleting_asks_first(page)
         the_count_of_a_list_follows_its_filters(page)
         a_failing_piece_says_so(page, watch)
@@ -97,6 +99,13 @@ def added_rows_survive_a_reload(page):
 
     page.get_by_role("button", name="Discard").click()
     expect(page.locator("[name=variables-0-name]")).to_have_count(0)
+
+
+def a_pressed_button_keeps_the_focus(page, provider):
+    page.goto(f"/t/acme/settings/providers/{provider.pk}/")
+    page.get_by_role("button", name="Test connection").press("Enter")
+    expect(page.get_by_role("status", name="What came of it")).to_be_visible()
+    expect(page.get_by_role("button", name="Test connection")).to_be_focused()
 
 
 def deleting_asks_first(page):
