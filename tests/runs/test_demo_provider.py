@@ -68,6 +68,21 @@ def test_without_a_page_it_names_the_heading():
     assert "**Levels.docx**, “Answers”" in text
 
 
+@pytest.mark.parametrize(
+    "question", ["What does part xk47b say?", "Who is Zephyrine?", "Zephyrine"]
+)
+def test_a_name_that_stands_there_is_found_however_far_its_meaning_seems(question):
+    odd = NumberedPassage(
+        3, "Parts.pdf", 7, "", "Oil the hinge. Zephyrine keeps XK47B. The sun is warm.", closeness=0
+    )
+
+    text, _ = answer(question, passages=(odd, LEVELS))
+
+    assert text.startswith("From **Parts.pdf**, page 7:")
+    assert "Zephyrine keeps XK47B." in text
+    assert "Levels" not in text
+
+
 @pytest.mark.parametrize("question", ["What is the capital of France?", "Is the sun hot?", "?"])
 def test_it_says_plainly_that_it_found_nothing(question):
     text, _ = answer(question, passages=(LEVELS,))

@@ -57,9 +57,15 @@ def _is_relevant(candidate: _Candidate, wanted: set[str]) -> bool:
     closeness, count = candidate.passage.closeness, len(candidate.met)
     if count == 0:
         return closeness >= VERY_CLOSE
-    if count == 1:
-        return closeness >= CLOSE_WITH_ONE_TERM
-    return closeness >= CLOSE or count >= MOST_TERMS * len(wanted)
+    if count >= MOST_TERMS * len(wanted) or any(map(_is_mark, candidate.met)):
+        return True
+    return closeness >= (CLOSE_WITH_ONE_TERM if count == 1 else CLOSE)
+
+
+def _is_mark(term: str) -> bool:
+    """Whether a term names one thing, as the numbers of parts and the codes of errors do: of such a
+    word no model of meaning knows how near it is."""
+    return not (term.isdigit() or term.isalpha())
 
 
 def _quoted(passage: NumberedPassage, wanted: set[str]) -> str:
