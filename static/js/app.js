@@ -98,6 +98,9 @@ document.addEventListener("click", (event) => {
 
 // ---- Forms
 document.querySelector("[data-focus]")?.focus();
+// What is shown only once is the answer to a form: a reload would send that again, and make another.
+const instead = document.querySelector("[data-instead]")?.dataset.instead;
+if (instead) history.replaceState(null, "", instead);
 
 let typing;
 document.addEventListener("input", (event) => {

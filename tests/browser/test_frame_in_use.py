@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tenants.models import Secret
+from tenants.models import ApiKey, Secret
 from tests.browser.conftest import axe_findings, shoot, sign_in
 from tests.factories.agents import AgentFactory
 from tests.factories.tenants import ProviderFactory, SecretFactory
@@ -23,6 +23,7 @@ def test_the_frame_in_use(visit, tenant, person):
         added_rows_survive_a_reload(page)
         a_pressed_button_keeps_the_focus(page, provider)
         deleting_asks_first(page)
+        a_reload_makes_no_second_key(page)
         the_count_of_a_list_follows_its_filters(page)
         a_failing_piece_says_so(page, watch)
         assert watch.take() == []
@@ -142,6 +143,20 @@ def a_failing_piece_says_so(page, watch):
     expect(page.get_by_role("status")).to_contain_text("Something went wrong on the server")
     # The failure was ours, and the browser reports it too.
     assert watch.take() != []
+
+
+def a_reload_makes_no_second_key(page):
+    page.goto("/t/acme/settings/api-keys/new/")
+    page.get_by_label("Name", exact=True).fill("Nightly import")
+    page.get_by_label("See agents").check()
+    page.get_by_role("button", name="Make key").click()
+    expect(page.get_by_text("This key is shown only now.")).to_be_visible()
+
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nightly import")
+    expect(page.get_by_text("This key is shown only now.")).to_be_hidden()
+    assert ApiKey.unscoped.count() == 1
 
 
 def the_sidebar_is_a_sheet_on_a_phone(page):
