@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -134,5 +135,12 @@ def machine_of(request: HttpRequest) -> str:
     return str(client_address(request) or NOWHERE)
 
 
+def _line(address: str) -> str:
+    """An address, or the network of a line: of IPv6 whoever has one has 2^64 (RFC 6177)."""
+    parsed = ip_address(address)
+    return address if parsed.version == 4 else str(ip_network((parsed.packed, 64), strict=False))
+
+
 def _key(kind: str, who: object) -> str:
+    who = _line(str(who)) if kind.endswith(" from") else who
     return hashlib.sha256(f"{kind} {who}".encode(errors="replace")).hexdigest()

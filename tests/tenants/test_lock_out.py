@@ -57,6 +57,22 @@ def test_guesses_over_many_accounts_lock_the_machine(client, person):
     assert sign_in(from_machine(1), person).status_code == 302
 
 
+def test_a_line_of_ipv6_is_one_machine_whichever_of_its_addresses_it_uses(client, person):
+    for number in range(100):
+        attempts.take("password from", f"2001:db8:0:1::{number:x}")
+
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:0:1:ffff::1"), person).status_code == 429
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:0:2::1"), person).status_code == 302
+
+    call_command("unlock", "--address", "2001:db8:0:1::7", stdout=StringIO())
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:0:1:ffff::1"), person).status_code == 302
+
+
+def test_what_is_no_address_is_not_unlocked():
+    with pytest.raises(CommandError, match="no address"):
+        call_command("unlock", "--address", "192.0.2.0/24")
+
+
 def test_a_success_does_not_wash_a_machine_clean(client, person):
     attempts.take("password from", "127.0.0.1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from ipaddress import ip_address
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -17,14 +18,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", nargs="?", help="whose account")
-        parser.add_argument("--address", help="the machine or network that was locked out")
+        parser.add_argument(
+            "--address", help="the machine; of IPv6 its network"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         email, address = options["email"], options["address"]
         if not (email or address):
             raise CommandError("Say an e-mail address, or --address.")
+        if address and not _is_address(address):
+            raise CommandError(f"{address} is no address of a machine.")
         if email:
             attempts.unlock(email.strip().lower())
         if address:
             attempts.unlock_machine(address)
         self.stdout.write("Unlocked.")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
