@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -134,13 +135,15 @@ def join_through(
     if email is None:
         domains = ", ".join(present.domains)
         raise NotAdmitted(f"This sign-in admits verified addresses of {domains} only.")
-    if User.objects.filter(email=email).exists():
+    try:
+        with transaction.atomic():
+            # Signs that names may not hold are left out: nobody here typed them.
+            user = User.objects.create_user(email, None, name=without_hidden(name)[:120])
+    except IntegrityError as taken:  # perhaps at this moment, by another organisation's sign-in
         raise NotAdmitted(
             f"There is an account for {email}. Sign in with its password or passkey, and connect "
             f"{present} there under “Connected”."
-        )
-    # Signs that names may not hold are left out: nobody here typed them, or could do so anew.
-    user = User.objects.create_user(email, None, name=without_hidden(name)[:120])
+        ) from taken
     EmailAddress.objects.create(user=user, email=email, primary=True)
     key = reach.provider_key(present.tenant_id, present.pk)
     identity = SocialAccount.objects.create(user=user, provider=key, uid=uid)

@@ -11,6 +11,7 @@ from tenants.access import Access
 from tenants.models import User
 from tenants.signing_in import key_of
 from tests.factories.tenants import SignInProviderFactory
+from tests.tenants.waiting import while_locked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,3 +42,17 @@ def test_who_is_in_already_is_asked_about_in_a_transaction_too(tenant, viewer):
     assert services.connect_through(row, viewer, SocialAccount(uid="1", provider=key_of(row)))
 
     services.come_through(row, viewer)
+
+
+def test_an_address_that_two_organisations_vouch_for_at_once_is_one_account(tenant, other_tenant):
+    first, second = (SignInProviderFactory(tenant=one) for one in (tenant, other_tenant))
+
+    def join(row):
+        return services.join_through(row, uid="1", emails=["kim@example.org"], name="Kim")
+
+    waited, answer = while_locked(lambda: join(first), lambda: join(second))
+
+    assert waited
+    with pytest.raises(services.NotAdmitted, match="There is an account"):
+        answer.result(60)
+    assert User.objects.filter(email="kim@example.org").count() == 1

@@ -18,9 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", nargs="?", help="whose account")
-        parser.add_argument(
-            "--address", help="the machine; of IPv6 its network"
-        )
+        parser.add_argument("--address", help="the machine; of IPv6 its network")
 
     def handle(self, *args: Any, **options: Any) -> None:
         email, address = options["email"], options["address"]
