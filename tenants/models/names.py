@@ -2,9 +2,9 @@
 
 Control characters, line separators, the marks that turn the direction of writing (after U+202E
 “fdp.exe” reads as “exe.pdf”; Arabic and Hebrew need none of them), and what has no width: what
-Unicode calls Default_Ignorable_Code_Point (DerivedCoreProperties.txt). Of these the variation
-selectors and the tags stay, which emoji and flags are made of, and so do the joiners U+200C and
-U+200D after a letter of a writing that joins, or after an emoji: a Latin name has no use for them.
+Unicode calls Default_Ignorable_Code_Point (DerivedCoreProperties.txt). Of these stay what writing
+needs, where it needs it: joiners in scripts that join and in emoji, selectors after what has more
+than one look, and tags in the flags of regions (UTS 51, ED-14a).
 """
 
 from __future__ import annotations
@@ -22,22 +22,30 @@ if TYPE_CHECKING:
 else:
     CharField = models.CharField
 
+_PICTURE = "©®\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_IDEOGRAPH = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# A black flag, the letters of a region, and the tag that ends them.
+_FLAG = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
+
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction of writing, and what is of its kind
     "\u2028\u2029"  # line and paragraph separators
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u3164"  # of no width
-    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
-    "|(?<![\u0600-\u1fff\u203c-\U0010ffff])[\u200c\u200d]"  # joiners that join nothing
-    # Parts of a sign that is not there, all at once: of any number, two rounds leave nothing.
-    "|^[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff\u200c\u200d]+"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    # Joiners and selectors that stand after nothing of theirs; a digit has one within a keycap.
+    f"|(?<![\u0600-\u1cff{_PICTURE}\ufe0f])[\u200c\u200d]"
+    f"|(?<![{_PICTURE}])(?!(?<=[0-9#*])\ufe0f\u20e3)[\ufe0e\ufe0f]"
+    f"|(?<![{_IDEOGRAPH}])[\ufe00-\ufe0d\U000e0100-\U000e01ef]"
+    "|(?<![\u1800-\u18af])[\u180b-\u180d\u180f]"
 )
 
 
 def refuse_hidden(name: str) -> None:
     """Raise ValidationError for a name with such a sign."""
-    if found := _HIDDEN.search(name):
-        sign = f"U+{ord(found[0][0]):04X}"
+    if found := _HIDDEN.search(_FLAG.sub("\U0001f3f4", name)):
+        sign = f"U+{ord(found[0]):04X}"
         told = f"A name can’t hold the invisible character {sign}. Type it anew without."
         raise ValidationError(told, code="hidden")
 
@@ -53,9 +61,13 @@ def check(field: str, name: str) -> None:
 def without_hidden(name: str) -> str:
     """A name that no person types here, such as a file's, without such signs: also without those
     that are left standing at the beginning, or beside others, where one goes."""
-    while (shorter := _HIDDEN.sub("", name)) != name:
+    while (shorter := "".join(_without(part) for part in _FLAG.split(name))) != name:
         name = shorter
     return name
+
+
+def _without(part: str) -> str:
+    return part if _FLAG.fullmatch(part) else _HIDDEN.sub("", part)
 
 
 class NameField(CharField):

@@ -31,8 +31,30 @@ READ = [
     "客服助手",
     "a\u00a0b",
     "❤️‍🔥 1️⃣ 🏳️‍🌈",  # with U+FE0F before U+200D, and after a digit
+    "葛\U000e0100城",  # with a selector of an ideograph's look
     "क्‍ष",  # with U+200D after a virama
 ]
+
+
+HIDDEN_HERE = [
+    "Owner\ufe0f",
+    "Owner1\ufe0f",
+    "Ow\u200dner",
+    "客\u200d服",
+    "客\ufe0f服",
+    "Own\U000e0100er",
+    "Refunds\U000e0069\U000e0067\U000e006e",
+    "🏴" + "\U000e0061" * 30 + "\U000e007f",
+    "❤\ufe0f\ufe0f",
+]
+
+
+@pytest.mark.parametrize("name", HIDDEN_HERE, ids=ascii)
+def test_what_writing_needs_elsewhere_is_hidden_here(name):
+    with pytest.raises(ValidationError, match="invisible character"):
+        names.refuse_hidden(name)
+
+    names.refuse_hidden(names.without_hidden(name))
 
 
 @pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
