@@ -46,6 +46,11 @@ WRONG_METHOD = Explanation(
     "Something is done here when a button is pressed; there is nothing to look at.",
     "Go back to the page with the button, or begin at home.",
 )
+ONLY_LOOKED_AT = Explanation(
+    "Nothing can be sent here",
+    "This address can be looked at, and takes nothing.",
+    "Open it, and use what the page offers.",
+)
 TOO_LARGE = Explanation(
     "This is too much at once",
     "What was sent is larger than Roster takes in one request.",
@@ -88,7 +93,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
     """405, with the methods that the address knows."""
     code = "method_not_allowed"
-    response = _answer(request, 405, code, WRONG_METHOD, f"Use {allowed}." * is_api(request))
+    why = ONLY_LOOKED_AT if "GET" in allowed else WRONG_METHOD
+    response = _answer(request, 405, code, why, f"Use {allowed}." * is_api(request))
     response.headers["Allow"] = allowed
     return response
 

@@ -32,7 +32,7 @@ class Request(WSGIRequest):
             self.content_params = {}
 
     def parse_file_upload(self, META: Any, post_data: Any) -> Any:  # noqa: N803 - Django's name
-        """As Django's, which of these two expects the first alone in the header of a part."""
+        """As Django's, which answers a ValueError in the header of a part, but not a TypeError."""
         try:
             return super().parse_file_upload(META, post_data)
         except TypeError as error:

@@ -201,7 +201,7 @@ class Access:
         row.tenant = self.tenant
         if not row.access_rule.may_add(self, row):
             kind = row._meta.verbose_name_plural
-            raise PermissionDenied(f"With these rights no {kind} are added here.")
+            raise PermissionDenied(f"Your rights do not include adding {kind} here.")
         row.save(force_insert=True)
         return row
 

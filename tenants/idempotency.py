@@ -4,8 +4,9 @@ The header is read as in draft-ietf-httpapi-idempotency-key-header, bare or in q
 first request is worked on, its connection holds an advisory lock of PostgreSQL; a twin waits for
 it. When the answer is there it is kept, sealed, for 24 hours. A first attempt that dies loses its
 lock with its connection and keeps nothing, so the next one is a first attempt again. Answers of
-403, 404, 429 and 5xx are not kept: these had no effect. With an answer is kept what had to be
-allowed for it (tenants.noting), and it is told only to who would be allowed all of that now.
+403, 404, 429 and 5xx are not kept: they may be others the next time. With an answer is kept what
+had to be allowed for it (tenants.noting), and it is told only to who would be allowed all of that
+now.
 """
 
 from __future__ import annotations

@@ -155,14 +155,17 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
 });
 // A button that its answer puts anew keeps the focus, and where it went with its row the last one gets it.
-let pressed = {};
+let pressed = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
   const button = document.activeElement;
   if (button?.matches("button[id]") && event.detail.elt.contains(button)) pressed = { id: button.id, elt: event.detail.elt };
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.requestConfig?.elt !== pressed.elt || document.activeElement !== document.body) return;
-  const successor = document.getElementById(pressed.id) ?? [...event.detail.target.querySelectorAll("button")].at(-1);
+  if (!pressed || event.detail.requestConfig?.elt !== pressed.elt) return;
+  const { id } = pressed;
+  pressed = null;
+  if (document.activeElement !== document.body) return;
+  const successor = document.getElementById(id) ?? [...event.detail.target.querySelectorAll("button")].at(-1);
   successor?.focus();
 });
 document.addEventListener("htmx:responseError", (event) => {

@@ -140,6 +140,8 @@ def join_through(
             # Signs that names may not hold are left out: nobody here typed them.
             user = User.objects.create_user(email, None, name=without_hidden(name)[:120])
     except IntegrityError as taken:  # perhaps at this moment, by another organisation's sign-in
+        if not User.objects.filter(email=email).exists():
+            raise
         raise NotAdmitted(
             f"There is an account for {email}. Sign in with its password or passkey, and connect "
             f"{present} there under “Connected”."

@@ -1,5 +1,7 @@
 """What the frame does in the hands of a person: keys, themes, drafts, dialogs, a phone."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tenants.models import ApiKey, Secret
@@ -135,6 +137,10 @@ def the_count_of_a_list_follows_its_filters(page):
     expect(page.get_by_role("button", name="Save view")).to_be_visible()
     assert search.bounding_box() == place
 
+    page.go_back()
+    expect(page.locator("#total")).not_to_have_text("0 found")
+    expect(page.get_by_role("link", name="Billing helper")).to_be_visible()
+
 
 def a_failing_piece_says_so(page, watch):
     page.goto("/t/acme/jobs/")
@@ -151,6 +157,7 @@ def a_reload_makes_no_second_key(page):
     page.get_by_label("See agents").check()
     page.get_by_role("button", name="Make key").click()
     expect(page.get_by_text("This key is shown only now.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/api-keys/[0-9a-f-]{36}/$"))
 
     page.reload()
 

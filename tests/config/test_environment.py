@@ -2,7 +2,6 @@
 
 import base64
 
-import environ
 import pytest
 
 from config import environment
@@ -22,7 +21,7 @@ GOOD = {
 
 
 def problems(**variables):
-    env = environ.Env(**settings_env.scheme)
+    env = environment.Env(**settings_env.scheme)
     env.ENVIRON = variables
     return list(environment.find_problems(env))
 
@@ -120,7 +119,7 @@ def test_a_password_in_a_url_is_never_repeated_in_a_problem():
 
 
 def test_require_raises_all_problems_together():
-    env = environ.Env(**settings_env.scheme)
+    env = environment.Env(**settings_env.scheme)
     env.ENVIRON = {"DEBUG": "maybe", "ROSTER_ENV": "x"}
 
     with pytest.raises(environment.WrongEnvironment) as caught:

@@ -3,7 +3,6 @@
 import socket
 import threading
 
-import environ
 import pytest
 from django.core.management import call_command
 
@@ -14,7 +13,7 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def problems(value):
-    env = environ.Env(**settings_env.scheme)
+    env = environment.Env(**settings_env.scheme)
     env.ENVIRON = {"EMAIL_URL": value}
     return list(environment.find_problems(env))
 

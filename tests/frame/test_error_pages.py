@@ -39,6 +39,13 @@ def test_an_address_that_only_does_something_says_so(page, owner):
 
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert "This address is no page" in response.content.decode()
+
+
+def test_sending_to_what_can_only_be_looked_at_says_that(page, owner, tenant):
+    response = page(owner).post("/t/acme/runs/")
+
+    assert response.status_code == 405
+    assert "Nothing can be sent here" in response.content.decode()
     assert "Use POST" not in response.content.decode()
 
 

@@ -83,9 +83,14 @@ def test_a_name_that_stands_there_is_found_however_far_its_meaning_seems(questio
     assert "Levels" not in text
 
 
-@pytest.mark.parametrize("question", ["What is the capital of France?", "Is the sun hot?", "?"])
+@pytest.mark.parametrize(
+    "question",
+    ["What is the capital of France?", "Is the sun hot?", "?", "Who won the 1st war in Europe?"],
+)
 def test_it_says_plainly_that_it_found_nothing(question):
-    text, _ = answer(question, passages=(LEVELS,))
+    wages = NumberedPassage(4, "HR.pdf", 1, "", "Wages are paid on the 1st.", closeness=0)
+
+    text, _ = answer(question, passages=(LEVELS, wages))
 
     assert text.startswith("I found nothing about this")
 

@@ -1,11 +1,13 @@
 """POST /agents/{id}/stream and GET /runs/{id}/events: the answer as it comes."""
 
 import json
+import threading
 
 import pytest
 
 from agents.runs import events
 from agents.runs.models import AgentRun
+from agents.runs.providers.demo import DemoProvider
 from tests.factories.agents import AgentFactory
 from tests.factories.runs import AgentRunFactory
 
@@ -52,12 +54,20 @@ def test_the_pieces_together_are_the_answer(stream):
     assert AgentRun.unscoped.get().output == completed["text"]
 
 
-def test_the_first_event_comes_at_once(stream, tenant):
-    slow = AgentFactory(tenant=tenant, model="demo-slow", published=True)
-    pieces = iter(stream(of=slow).streaming_content)
+def test_the_first_event_comes_before_the_provider_says_a_word(stream, monkeypatch):
+    may_go, really = threading.Event(), DemoProvider.stream
 
-    assert b"run.started" in next(pieces)
-    assert AgentRun.unscoped.get().status == "running"
+    def held(*args):
+        may_go.wait(60)
+        yield from really(*args)
+
+    monkeypatch.setattr(DemoProvider, "stream", held)
+    pieces = iter(stream().streaming_content)
+    first, status = next(pieces), AgentRun.unscoped.get().status
+    may_go.set()
+
+    assert b"run.started" in first
+    assert status == "running"
     assert b"run.completed" in [*pieces][-1]
 
 

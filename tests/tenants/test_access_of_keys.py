@@ -65,7 +65,7 @@ def test_a_key_that_is_bound_to_some_agents_makes_no_others(api, editor, tenant)
     refused = client.post("/agents", {"name": "Clerk"})
 
     assert refused.status_code == 403
-    assert refused.json()["detail"] == "With these rights no agents are added here."
+    assert refused.json()["detail"] == "Your rights do not include adding agents here."
     assert list(Agent.unscoped.all()) == [agent]
     assert client.patch(f"/agents/{agent.pk}", {"description": "x"}).status_code == 200
     assert client.post("/personas", {"name": "x", "instructions": "y"}).status_code == 201

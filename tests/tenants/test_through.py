@@ -1,7 +1,10 @@
 """Signing in through an organisation's own OpenID Connect server, a real one on this machine."""
 
+import re
+
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.core import mail
 from django.db import connection
 from django.test import Client
 
@@ -11,6 +14,7 @@ from tests.tenants import openid_server
 from tests.tenants.accounts_kit import PASSWORD, confirm, sign_in
 
 pytestmark = pytest.mark.django_db
+CONNECTED = "A sign-in was connected to your account."
 KIM = {"email": "kim@acme.example", "email_verified": True, "name": "Kim Acme"}
 
 
@@ -208,15 +212,24 @@ def test_connecting_asks_for_the_password_first(client, server, provider, person
     assert "/accounts/confirm/" in client.post(there(provider, "connected"))["Location"]
 
 
-def test_an_identity_is_connected_once_and_to_one_account(client, server, provider, person, owner):
+def test_an_identity_is_connected_once_and_to_one_account(
+    client, server, provider, person, owner, django_capture_on_commit_callbacks
+):
     for visitor, user in ((client, person), (Client(), owner)):
         user.set_password(PASSWORD)
         user.save()
         sign_in(visitor, user)
         confirm(visitor)
+        told = []
         for _ in range(2):
-            answer = come(visitor, server, provider, "connected", sub="viewer-1")
+            with django_capture_on_commit_callbacks(execute=True):
+                answer = come(visitor, server, provider, "connected", sub="viewer-1")
+            page = visitor.get("/accounts/connected/").content.decode()
+            told.append(re.findall("Acme login (?:is connected|was connected already)", page))
+        if user == person:
+            assert told == [["Acme login is connected"], ["Acme login was connected already"]]
 
+    assert [message.to for message in mail.outbox if CONNECTED in message.body] == [[person.email]]
     assert answer.status_code == 403
     assert "belongs to another account" in answer.content.decode()
     assert SocialAccount.objects.get().user == person

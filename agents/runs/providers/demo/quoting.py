@@ -18,6 +18,7 @@ NEAR_BEST = 0.8
 CLOSE, CLOSE_WITH_ONE_TERM, VERY_CLOSE = 0.2, 0.35, 0.45
 # The part of the question's terms that makes up for a distance in meaning.
 MOST_TERMS = 0.6
+SHORTEST_MARK = 5  # signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def _is_relevant(candidate: _Candidate, wanted: set[str]) -> bool:
 
 def _is_mark(term: str) -> bool:
     """Whether a term names one thing, as the numbers of parts and the codes of errors do: of such a
-    word no model of meaning knows how near it is."""
-    return not (term.isdigit() or term.isalpha())
+    word no model of meaning knows how near it is. Shorter ones are ordinals, hours and sizes."""
+    return len(term) >= SHORTEST_MARK and not (term.isdigit() or term.isalpha())
 
 
 def _quoted(passage: NumberedPassage, wanted: set[str]) -> str:
