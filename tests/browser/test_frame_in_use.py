@@ -137,12 +137,14 @@ def the_count_of_a_list_follows_its_filters(page):
     expect(page.get_by_role("button", name="Save view")).to_be_visible()
     assert search.bounding_box() == place
 
+    search.blur()
     page.go_back()
     expect(page.locator("#total")).not_to_have_text("0 found")
     expect(page.get_by_role("link", name="Billing helper")).to_be_visible()
 
 
 def a_failing_piece_says_so(page, watch):
+    assert watch.take() == []
     page.goto("/t/acme/jobs/")
     page.route("**/jobs/?*", lambda route: route.fulfill(status=500, body="broken"))
     page.get_by_placeholder("Title…").fill("anything")
