@@ -3,6 +3,7 @@
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404
 from django.test import Client
 from django.utils import timezone
@@ -396,3 +397,13 @@ def test_who_may_not_enter_neither_comes_nor_connects(row, viewer, left):
             come()
 
     assert not SocialAccount.objects.exists()
+
+
+def test_what_else_the_database_refuses_is_no_address_that_is_taken(row, owner, monkeypatch):
+    def refused(*args, **fields):
+        raise IntegrityError("Another rule.")
+
+    monkeypatch.setattr(User.objects, "create_user", refused)
+
+    with pytest.raises(IntegrityError, match="Another rule"):
+        services.join_through(row, uid="1", emails=["kim@example.org"], name="Kim")
