@@ -30,15 +30,15 @@ def client_address(request: HttpRequest) -> Address | None:
     stands before that, and every other header, anybody can make up.
     """
     if not settings.TRUSTED_PROXIES:
-        return _address(request.META.get("REMOTE_ADDR", ""))
+        return parsed(request.META.get("REMOTE_ADDR", ""))
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if len(hops) < settings.TRUSTED_PROXIES:
         return None
-    return _address(hops[-settings.TRUSTED_PROXIES])
+    return parsed(hops[-settings.TRUSTED_PROXIES])
 
 
-def _address(text: str) -> Address | None:
-    """From `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`."""
+def parsed(text: str) -> Address | None:
+    """From `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`; else None."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

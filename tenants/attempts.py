@@ -20,7 +20,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants.addresses import client_address
+from tenants.addresses import Address, Network, client_address
 from tenants.models import Attempt, User
 
 
@@ -123,9 +123,12 @@ def unlock(email: str) -> None:
         forget("mail of", person.pk)
 
 
-def unlock_machine(address: str) -> None:
-    """Let everybody behind an address try again at once."""
-    AxesProxyHandler.reset_attempts(ip_address=address)
+def unlock_machine(address: Address) -> None:
+    """Let everybody behind an address, or on its line, try again at once."""
+    line = _line(address)
+    tried = AccessAttempt.objects.exclude(ip_address=None).values_list("ip_address", flat=True)
+    for each in {one for one in tried if ip_address(one) in line}:
+        AxesProxyHandler.reset_attempts(ip_address=each)
     for kind in ("password from", "passkey from", "reset from"):
         forget(kind, address)
 
@@ -135,12 +138,11 @@ def machine_of(request: HttpRequest) -> str:
     return str(client_address(request) or NOWHERE)
 
 
-def _line(address: str) -> str:
-    """An address, or the network of a line: of IPv6 whoever has one has 2^64 (RFC 6177)."""
-    parsed = ip_address(address)
-    return address if parsed.version == 4 else str(ip_network((parsed.packed, 64), strict=False))
+def _line(address: Address) -> Network:
+    """What one line has: an address of IPv4, of IPv6 a network of 2^64 (RFC 6177)."""
+    return ip_network((address.packed, 64 if address.version == 6 else 32), strict=False)
 
 
 def _key(kind: str, who: object) -> str:
-    who = _line(str(who)) if kind.endswith(" from") else who
+    who = _line(ip_address(str(who))) if kind.endswith(" from") else who
     return hashlib.sha256(f"{kind} {who}".encode(errors="replace")).hexdigest()

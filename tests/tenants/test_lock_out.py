@@ -64,8 +64,26 @@ def test_a_line_of_ipv6_is_one_machine_whichever_of_its_addresses_it_uses(client
     assert sign_in(Client(REMOTE_ADDR="2001:db8:0:1:ffff::1"), person).status_code == 429
     assert sign_in(Client(REMOTE_ADDR="2001:db8:0:2::1"), person).status_code == 302
 
-    call_command("unlock", "--address", "2001:db8:0:1::7", stdout=StringIO())
+    call_command("unlock", "--address", "2001:DB8:0:1::7", stdout=StringIO())
     assert sign_in(Client(REMOTE_ADDR="2001:db8:0:1:ffff::1"), person).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("machine", "typed"),
+    [("192.0.2.7", "::ffff:192.0.2.7"), ("2001:db8:0:1::a", "2001:DB8:0:1::7")],
+)
+def test_unlocking_a_machine_takes_any_spelling_and_all_of_its_line(person, machine, typed):
+    client = Client(REMOTE_ADDR=machine)
+    assert locked_out(client, person).status_code == 429
+    with pytest.raises(TooManyAttempts):
+        for _ in range(101):
+            attempts.take("password from", machine)
+    locked_out(from_machine(8), person)
+
+    call_command("unlock", "--address", typed, stdout=StringIO())
+
+    assert sign_in(from_machine(8), person).status_code == 429
+    assert sign_in(client, person).status_code == 302
 
 
 def test_what_is_no_address_is_not_unlocked():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from ipaddress import ip_address
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from tenants import attempts
+from tenants.addresses import parsed
 
 
 class Command(BaseCommand):
@@ -24,18 +24,11 @@ class Command(BaseCommand):
         email, address = options["email"], options["address"]
         if not (email or address):
             raise CommandError("Say an e-mail address, or --address.")
-        if address and not _is_address(address):
+        machine = parsed(address) if address else None
+        if address and machine is None:
             raise CommandError(f"{address} is no address of a machine.")
         if email:
             attempts.unlock(email.strip().lower())
-        if address:
-            attempts.unlock_machine(address)
+        if machine:
+            attempts.unlock_machine(machine)
         self.stdout.write("Unlocked.")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
